@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The X-IM developers
+noinst_LTLIBRARIES += libxim/libxim.la
+libxim_libxim_la_CFLAGS = $(AM_CFLAGS) $(XIM_CFLAGS)
+libxim_libxim_la_LIBADD = $(XIM_LIBS)
+libxim_libxim_la_SOURCES = \
+	libxim/xim-error.c libxim/xim-error.h \
+	libxim/xim-limits.h \
+	libxim/xim.h

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* The content of a chat message: an XEP-0420 envelope. */
+
+#pragma once
+
+#include <glib.h>
+
+#include "xim-crypto.h"
+#include "xim-secret.h"
+
+/* One line of what the sender used: whose note, which version and text. */
+typedef struct
+{
+  char *jid;
+  guint32 version;
+  XimHash hash;
+} XimSeen;
+
+/**
+ * XimContent:
+ * Source: PROTOCOL.md, section 5.1; XEP-0420.
+ */
+typedef struct
+{
+  char *from; /* bare */
+  char *to;   /* bare, or the room */
+  gint64 time_s;
+  GArray *seen; /* of XimSeen */
+  XimSecret *children; /* UTF-8 XML: the allowed children of <content>, each
+                          with its namespace declared; not ended by NUL */
+} XimContent;
+
+/**
+ * xim_content_new:
+ * @children: (transfer full): as in #XimContent; what is not on the allow list
+ * is dropped when decoding, so leave it out
+ */
+XimContent *xim_content_new (const char *from, const char *to, gint64 time_s,
+                             XimSecret *children);
+void xim_content_add_seen (XimContent *content, const char *jid,
+                           guint32 version, const XimHash *hash);
+
+/**
+ * xim_content_encode:
+ * Errors: MALFORMED, @children is no well-formed XML.
+ * Returns: (transfer full): the bytes to seal
+ */
+XimSecret *xim_content_encode (const XimContent *content, GError **error);
+
+/**
+ * xim_content_decode:
+ * No network, entities or DTD; bounded depth and size.  From <content> only
+ * body, html, subject, thread, replace, receipts, markers, reply and reactions
+ * are taken, the rest is dropped.
+ * Errors: MALFORMED, also an envelope inside; TOO_LARGE.
+ */
+XimContent *xim_content_decode (const XimSecret *bytes, GError **error);
+
+/**
+ * xim_content_check:
+ * @from: the signer; @to: our bare JID (or the peer's, in own copies; or the
+ * room)
+ * @created_s, @expires_s: of the own key that opened it
+ * Errors: WRONG_NAME; EXPIRED, the signed time is outside of
+ * created - 1 h to min (expires, now) + 1 h.
+ */
+gboolean xim_content_check (const XimContent *content, const char *from,
+                            const char *to, gint64 created_s,
+                            gint64 expires_s, gint64 now_s, GError **error);
+void xim_content_free (XimContent *content);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimContent, xim_content_free)

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* Signing keys and verifier keys with the names that notes know them by. */
+
+#pragma once
+
+#include "xim-crypto.h"
+
+typedef struct
+{
+  guint8 bytes[XIM_DEVICE_ID_LEN];
+} XimDeviceId;
+
+#define XIM_DEVICE_NAME_LEN 20 /* "dev/" and 16 hex digits */
+
+/**
+ * xim_device_id_name:
+ * @out: (out): the key name of the device, "dev/" and 16 lower-case hex
+ * digits, with a NUL
+ */
+void xim_device_id_name (const XimDeviceId *id,
+                         char out[XIM_DEVICE_NAME_LEN + 1]);
+void xim_device_id_generate (XimDeviceId *out);
+int xim_device_id_compare (const XimDeviceId *a, const XimDeviceId *b);
+
+/**
+ * XimVerifyKey:
+ * A public Ed25519 key under a name.  `id` is the first 4 bytes of
+ * SHA-256(name, 0x0A, 0x01, key).
+ */
+typedef struct
+{
+  char *name;
+  XimEd25519Public key;
+  guint8 id[XIM_NOTE_KEY_ID_LEN];
+} XimVerifyKey;
+
+/**
+ * xim_verify_key_new:
+ * @name: bytes 0x21 to 0x7E without `+`
+ * Errors: MALFORMED, the name or the key (xim_crypto_ed25519_check()).
+ */
+XimVerifyKey *xim_verify_key_new (const char *name,
+                                  const XimEd25519Public *key,
+                                  GError **error);
+
+/**
+ * xim_verify_key_decode:
+ * @vkey: a C2SP vkey: name + 8 hex digits + base64(0x01, key)
+ * Errors: MALFORMED; UNSUPPORTED, another key type.
+ */
+XimVerifyKey *xim_verify_key_decode (const char *vkey, GError **error);
+char *xim_verify_key_encode (const XimVerifyKey *key);
+XimVerifyKey *xim_verify_key_copy (const XimVerifyKey *key);
+gboolean xim_verify_key_equal (const XimVerifyKey *a, const XimVerifyKey *b);
+void xim_verify_key_free (XimVerifyKey *key);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimVerifyKey, xim_verify_key_free)
+
+/**
+ * xim_verify_key_fingerprint:
+ * Returns: (transfer full): SHA-256 of the key as text for people, hex digits
+ * in groups of four
+ */
+char *xim_verify_key_fingerprint (const XimVerifyKey *key);
+
+/**
+ * XimSignKey:
+ * An Ed25519 key pair under a name; the private half is a #XimSecret.
+ */
+typedef struct _XimSignKey XimSignKey;
+
+/**
+ * xim_sign_key_new:
+ * @seed: (transfer full): 32 bytes
+ * Errors: MALFORMED, the name.
+ */
+XimSignKey *xim_sign_key_new (const char *name, XimSecret *seed,
+                              GError **error);
+XimSignKey *xim_sign_key_generate (const char *name, GError **error);
+const XimVerifyKey *xim_sign_key_public (const XimSignKey *key);
+const XimSecret *xim_sign_key_seed (const XimSignKey *key);
+void xim_sign_key_sign (const XimSignKey *key, const guint8 *data, gsize len,
+                        XimSignature *out);
+void xim_sign_key_free (XimSignKey *key);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimSignKey, xim_sign_key_free)

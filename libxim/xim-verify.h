@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* Walks a bundle in order; the only maker of XimVerified. */
+
+#pragma once
+
+#include "xim-bundle.h"
+#include "xim-server.h"
+
+/**
+ * XimVerified:
+ * A bundle of which everything was proven.  No other function makes one.
+ */
+typedef struct _XimVerified XimVerified;
+
+/* What a client has pinned of a domain's keyserver. */
+typedef struct
+{
+  const char *domain;
+  const XimVerifyKey *server;
+  const XimVerifyKey *log;
+  XimVrfPublic vrf;
+} XimPin;
+
+/* What a client has seen before of the account asked for. */
+typedef struct
+{
+  XimAccountHistory history;
+  const XimDevice *const *devices; /* newest device notes seen */
+  guint n_devices;
+} XimKnown;
+
+/**
+ * xim_verify_bundle:
+ * @jid: the address asked for, prepared
+ * @known: what was seen before
+ * @now_s: seconds since 1970 UTC
+ *
+ * Names, signatures, chain, the current note; then each device note.  Devices
+ * whose note is unusable are left out; it is no error when none is left.
+ * Errors: WRONG_NAME; SIGNATURE; EXPIRED; KEY_CHANGED.
+ * Source: PROTOCOL.md, section 7.
+ * Returns: (transfer full): the proof, or NULL with @error set
+ */
+XimVerified *xim_verify_bundle (const XimBundle *bundle, const XimPin *pin,
+                                const char *jid, const XimKnown *known,
+                                gint64 now_s, GError **error);
+XimVerified *xim_verified_ref (XimVerified *verified);
+void xim_verified_unref (XimVerified *verified);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimVerified, xim_verified_unref)
+
+const char *xim_verified_jid (const XimVerified *verified);
+const XimAccount *xim_verified_account (const XimVerified *verified);
+XimRelation xim_verified_relation (const XimVerified *verified);
+gint64 xim_verified_current_s (const XimVerified *verified);
+
+/* Devices that can be sealed to (their notes may expire later). */
+guint xim_verified_n_usable (const XimVerified *verified);
+const XimDevice *xim_verified_usable (const XimVerified *verified, guint i);
+
+/**
+ * xim_verified_signer:
+ * Returns: (transfer none): the Ed25519 key of a listed device, or NULL
+ */
+const XimEd25519Public *xim_verified_signer (const XimVerified *verified,
+                                             const XimDeviceId *id);

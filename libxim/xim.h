@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* Umbrella for the folders that use libxim. */
+
+#pragma once
+
+#include "xim-content.h"
+#include "xim-codec.h"
+#include "xim-envelope.h"
+#include "xim-error.h"
+#include "xim-jid.h"
+#include "xim-json.h"
+#include "xim-trust.h"

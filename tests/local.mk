@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The X-IM developers
+TEST_EXTENSIONS = .sh
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+SH_LOG_DRIVER = $(LOG_DRIVER)
+SH_LOG_COMPILER = $(SHELL)
+AM_TESTS_ENVIRONMENT = \
+	G_TEST_SRCDIR='$(abs_top_srcdir)/tests' \
+	G_TEST_BUILDDIR='$(abs_top_builddir)/tests' \
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
+	G_DEBUG=fatal-criticals; \
+	export G_TEST_SRCDIR G_TEST_BUILDDIR top_srcdir top_builddir G_DEBUG;
+
+# Every test program of libxim links the same way.
+TEST_CFLAGS = $(AM_CFLAGS) $(XIM_CFLAGS)
+TEST_LIBS = libxim/libxim.la $(XIM_LIBS)
+
+LIBXIM_TESTS = tests/test-error
+check_PROGRAMS += $(LIBXIM_TESTS)
+TESTS += $(LIBXIM_TESTS)
+
+tests_test_error_CFLAGS = $(TEST_CFLAGS)
+tests_test_error_LDADD = $(TEST_LIBS)

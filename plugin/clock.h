@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* Wall time, and a clock that does not jump and goes on in sleep. */
+
+#pragma once
+
+#include <glib.h>
+
+/**
+ * xim_plugin_now_s:
+ * Returns: seconds since 1970 UTC; read once per event and passed on
+ */
+gint64 xim_plugin_now_s (void);
+
+/**
+ * xim_plugin_boot_s:
+ * Returns: seconds of CLOCK_BOOTTIME, for intervals
+ */
+gint64 xim_plugin_boot_s (void);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* Which keyserver a domain has, and its pin. */
+
+#pragma once
+
+#include "http.h"
+#include "iq.h"
+#include "store.h"
+
+typedef struct _XimDiscovery XimDiscovery;
+
+/* What was found out of a domain. */
+typedef enum
+{
+  XIM_DOMAIN_PINNED,       /* the newest server note is at hand */
+  XIM_DOMAIN_NO_KEYSERVER, /* 7.2 (b) holds: never pinned, definitely none */
+  XIM_DOMAIN_UNREACHABLE,  /* an outage: nothing is known or changed */
+  XIM_DOMAIN_CHANGED,      /* another key that the pinned one does not lead
+                              to: everything of the domain stops */
+} XimDomainState;
+
+typedef struct
+{
+  XimDomainState state;
+  const XimServer *server; /* (nullable): the pinned note */
+  const char *base_url;    /* "https://keys.DOMAIN" or as set by hand */
+  const char *ca_file;     /* (nullable) */
+  gboolean local;          /* set by hand: private addresses are allowed */
+} XimDomain;
+
+typedef void (*XimDiscoveryCallback) (const XimDomain *domain,
+                                      gpointer user_data);
+
+/**
+ * xim_discovery_new:
+ * Settings made by hand are account strings "xim-keyserver:DOMAIN" with the
+ * value "URL VKEY [CA-FILE]" (VKEY `-` for none).
+ */
+XimDiscovery *xim_discovery_new (PurpleAccount *account, XimStore *store,
+                                 XimHttp *http, XimIq *iq);
+
+/**
+ * xim_discovery_find:
+ * @domain: prepared
+ * Fetches /v1/server when the domain is not pinned or was not looked at for an
+ * hour; several callers for one domain share a request.
+ * @callback: from the main loop; not after xim_discovery_free()
+ */
+void xim_discovery_find (XimDiscovery *discovery, const char *domain,
+                         XimDiscoveryCallback callback, gpointer user_data);
+
+/**
+ * xim_discovery_known:
+ * Returns: (transfer none) (nullable): the pin of the domain, without network
+ */
+const XimServer *xim_discovery_known (XimDiscovery *discovery,
+                                      const char *domain);
+void xim_discovery_forget (XimDiscovery *discovery, gpointer user_data);
+void xim_discovery_free (XimDiscovery *discovery);

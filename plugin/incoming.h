@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* Stanza to envelope to sender to content to text. */
+
+#pragma once
+
+#include "enrol.h"
+#include "peers.h"
+
+typedef struct _XimIncoming XimIncoming;
+
+XimIncoming *xim_incoming_new (PurpleAccount *account, const char *jid,
+                               XimStore *store, XimEnrol *enrol,
+                               XimPeers *peers);
+
+/**
+ * xim_incoming_message:
+ * From `jabber-receiving-message`; edits the children of @message in place.
+ * Returns: TRUE when the stanza is to be swallowed (a replay, or an envelope
+ * that waits for its sender's bundle)
+ */
+gboolean xim_incoming_message (XimIncoming *incoming, const char *type,
+                               const char *from, const char *to,
+                               xmlnode *message);
+
+/* A lookup ended, or the keys are here: what waits is tried again. */
+void xim_incoming_retry (XimIncoming *incoming, const char *jid);
+void xim_incoming_free (XimIncoming *incoming);

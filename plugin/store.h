@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* The files of one account; the only SQL of the plugin. */
+
+#pragma once
+
+#include "xim.h"
+
+/**
+ * XimStore:
+ * keys.sqlite: own private keys (each sealed) and the sealed master key;
+ * journal_mode=TRUNCATE, secure_delete=ON, synchronous=FULL.
+ * cache.sqlite: pins, bundles, seen notes, replay memory, policies, held
+ * messages (sealed); WAL.  Directory 0700, files 0600.
+ * It knows rows and bytes, neither keys nor libpurple.
+ * Errors of all functions: STORE.
+ */
+typedef struct _XimStore XimStore;
+
+/**
+ * xim_store_open:
+ * @dir: made with mode 0700 when it is missing
+ * Errors: STORE; UNSUPPORTED, files of a later version.
+ */
+XimStore *xim_store_open (const char *dir, GError **error);
+void xim_store_free (XimStore *store);
+const char *xim_store_dir (const XimStore *store);
+
+/* A transaction over keys.sqlite; all or nothing. */
+gboolean xim_store_begin (XimStore *store, GError **error);
+gboolean xim_store_commit (XimStore *store, GError **error);
+void xim_store_rollback (XimStore *store);
+
+/* How the master key is sealed; one row. */
+typedef struct
+{
+  guint8 salt[XIM_ARGON2_SALT_LEN];
+  guint64 argon2_bytes;
+  guint64 argon2_passes;
+  GBytes *sealed; /* nonce 12, sealed master key 48 */
+} XimStoreMaster;
+gboolean xim_store_load_master (XimStore *store, gboolean *found,
+                                XimStoreMaster *out, GError **error);
+gboolean xim_store_save_master (XimStore *store, const XimStoreMaster *master,
+                                GError **error);
+void xim_store_master_clear (XimStoreMaster *master);
+
+/* The own device: the signing key and what the keyserver knows of it. */
+typedef struct
+{
+  XimDeviceId id;
+  GBytes *sealed_seed;
+  char *account_note; /* (nullable): newest own note, as countersigned */
+} XimStoreDevice;
+gboolean xim_store_load_device (XimStore *store, gboolean *found,
+                                XimStoreDevice *out, GError **error);
+gboolean xim_store_save_device (XimStore *store, const XimStoreDevice *device,
+                                GError **error);
+void xim_store_device_clear (XimStoreDevice *device);
+
+/* Own decryption keys. */
+typedef struct
+{
+  guint32 serial;
+  gint64 created_s;
+  gint64 expires_s;
+  GBytes *sealed_key;
+  char *note;          /* the device note, countersigned or not yet */
+  gboolean accepted;   /* whether the keyserver has countersigned it */
+} XimStoreKey;
+gboolean xim_store_load_keys (XimStore *store, GPtrArray **out,
+                              GError **error); /* of XimStoreKey */
+gboolean xim_store_save_key (XimStore *store, const XimStoreKey *key,
+                             GError **error);
+gboolean xim_store_delete_key (XimStore *store, guint32 serial,
+                               GError **error);
+void xim_store_key_free (XimStoreKey *key);
+
+/* Pins: all server notes seen of a domain, newest last. */
+gboolean xim_store_load_pin (XimStore *store, const char *domain, char **note,
+                             GError **error); /* NULL when never pinned */
+gboolean xim_store_save_pin (XimStore *store, const char *domain,
+                             guint32 serial, const char *note,
+                             GError **error);
+
+/* What is known of a peer. */
+typedef struct
+{
+  char *bundle;       /* (nullable): JSON of the newest that verified */
+  char *etag;         /* (nullable) */
+  gint64 checked_s;   /* when it was fetched or revalidated last; 0 never */
+  gboolean ever_held; /* a bundle was ever held */
+  guint32 accepted_version; /* a reset up to here was accepted */
+  char *absent;       /* (nullable): the newest absence note */
+} XimStorePeer;
+gboolean xim_store_load_peer (XimStore *store, const char *jid,
+                              gboolean *found, XimStorePeer *out,
+                              GError **error);
+gboolean xim_store_save_peer (XimStore *store, const char *jid,
+                              const XimStorePeer *peer, GError **error);
+void xim_store_peer_clear (XimStorePeer *peer);
+
+/* Texts of account notes seen, for the chain; and newest device notes. */
+gboolean xim_store_save_version (XimStore *store, const char *jid,
+                                 guint32 version, const char *text,
+                                 GError **error);
+gboolean xim_store_load_versions (XimStore *store, const char *jid,
+                                  GPtrArray **texts, GError **error);
+gboolean xim_store_save_seen_device (XimStore *store, const char *jid,
+                                     const char *device_hex, guint32 serial,
+                                     const char *text, GError **error);
+gboolean xim_store_load_seen_devices (XimStore *store, const char *jid,
+                                      GPtrArray **texts, GError **error);
+
+/* Policy of a contact; 0 automatic, 1 always, 2 never. */
+gboolean xim_store_load_policy (XimStore *store, const char *jid, int *policy,
+                                GError **error);
+gboolean xim_store_save_policy (XimStore *store, const char *jid, int policy,
+                                GError **error);
+
+/* Replay memory: first 32 bytes of D, with the serial of the own key. */
+gboolean xim_store_has_digest (XimStore *store, const guint8 *digest32,
+                               gboolean *found, GError **error);
+gboolean xim_store_save_digest (XimStore *store, const guint8 *digest32,
+                                guint32 key_serial, GError **error);
+
+/* Held messages and waiting envelopes, in order. */
+typedef enum
+{
+  XIM_HELD_IM,      /* HTML of the conversation, to be sent */
+  XIM_HELD_STANZA,  /* a <message/> caught at gate 2, to be sent */
+  XIM_HELD_WAITING, /* a received <message/> whose sender is not checked */
+} XimHeldKind;
+typedef struct
+{
+  gint64 id; /* set by the store, rising */
+  XimHeldKind kind;
+  char *jid;
+  gint64 time_s;
+  guint32 flags;
+  GBytes *data; /* sealed by the keystore; a waiting envelope is not */
+} XimHeld;
+gboolean xim_store_add_held (XimStore *store, XimHeld *held, GError **error);
+gboolean xim_store_load_held (XimStore *store, GPtrArray **out,
+                              GError **error);
+gboolean xim_store_delete_held (XimStore *store, gint64 id, GError **error);
+void xim_held_free (XimHeld *held);

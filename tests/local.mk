@@ -16,8 +16,12 @@ TEST_CFLAGS = $(AM_CFLAGS) $(XIM_CFLAGS)
 TEST_LIBS = libxim/libxim.la $(XIM_LIBS)
 
 LIBXIM_TESTS = tests/test-error
+LIBXIM_TESTS += tests/test-jid
 check_PROGRAMS += $(LIBXIM_TESTS)
 TESTS += $(LIBXIM_TESTS)
 
 tests_test_error_CFLAGS = $(TEST_CFLAGS)
 tests_test_error_LDADD = $(TEST_LIBS)
+
+tests_test_jid_CFLAGS = $(TEST_CFLAGS)
+tests_test_jid_LDADD = $(TEST_LIBS)

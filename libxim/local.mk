@@ -5,6 +5,9 @@ libxim_libxim_la_CFLAGS = $(AM_CFLAGS) $(XIM_CFLAGS)
 libxim_libxim_la_LIBADD = $(XIM_LIBS)
 libxim_libxim_la_SOURCES = \
 	libxim/xim-error.c libxim/xim-error.h \
+	libxim/xim-secret.c libxim/xim-secret.h \
+	libxim/xim-codec.c libxim/xim-codec.h \
+	libxim/xim-crypto.c libxim/xim-crypto.h \
 	libxim/xim-jid.c libxim/xim-jid.h \
 	libxim/xim-limits.h \
 	libxim/xim.h

@@ -11,17 +11,32 @@ AM_TESTS_ENVIRONMENT = \
 	G_DEBUG=fatal-criticals; \
 	export G_TEST_SRCDIR G_TEST_BUILDDIR top_srcdir top_builddir G_DEBUG;
 
-# Every test program of libxim links the same way.
-TEST_CFLAGS = $(AM_CFLAGS) $(XIM_CFLAGS)
+noinst_HEADERS += tests/test-util.h
+
+# Every test program of libxim links the same way.  g_assert_cmpmem () itself
+# converts lengths to int.
+TEST_CFLAGS = $(AM_CFLAGS) $(XIM_CFLAGS) -Wno-conversion -Wno-sign-conversion
 TEST_LIBS = libxim/libxim.la $(XIM_LIBS)
 
 LIBXIM_TESTS = tests/test-error
+LIBXIM_TESTS += tests/test-secret
+LIBXIM_TESTS += tests/test-codec
+LIBXIM_TESTS += tests/test-crypto
 LIBXIM_TESTS += tests/test-jid
 check_PROGRAMS += $(LIBXIM_TESTS)
 TESTS += $(LIBXIM_TESTS)
 
 tests_test_error_CFLAGS = $(TEST_CFLAGS)
 tests_test_error_LDADD = $(TEST_LIBS)
+
+tests_test_secret_CFLAGS = $(TEST_CFLAGS)
+tests_test_secret_LDADD = $(TEST_LIBS)
+
+tests_test_codec_CFLAGS = $(TEST_CFLAGS)
+tests_test_codec_LDADD = $(TEST_LIBS)
+
+tests_test_crypto_CFLAGS = $(TEST_CFLAGS)
+tests_test_crypto_LDADD = $(TEST_LIBS)
 
 tests_test_jid_CFLAGS = $(TEST_CFLAGS)
 tests_test_jid_LDADD = $(TEST_LIBS)

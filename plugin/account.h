@@ -42,4 +42,10 @@ void xim_account_state_offline (PurpleAccount *account);
  * (refused unless it is a regular file of mode 0600 of this user).
  */
 void xim_account_state_ask_passphrase (XimAccountState *state);
+
+/**
+ * xim_account_state_lock:
+ * Wipes the master key, the own keys, and the sessions made with them.
+ */
+void xim_account_state_lock (XimAccountState *state);
 void xim_account_state_free_all (void);

@@ -34,6 +34,7 @@ typedef enum
   XIM_HOLD_LEFT,            /* the keyserver says that the contact has left */
   XIM_HOLD_NO_KEYS,         /* policy always, and the contact has no keys */
   XIM_HOLD_BAD_ANSWER,      /* a proof or signature failed */
+  XIM_HOLD_OFFLINE,         /* the own account is not signed on yet */
 } XimHoldReason;
 
 /* What is known of the contact at the time of the question. */

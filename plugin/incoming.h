@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
 /* Stanza to envelope to sender to content to text. */
+/* Connect `jabber-receiving-message` at PURPLE_SIGNAL_PRIORITY_LOWEST, so that
+ * other plugins see a normal message. */
 
 #pragma once
 
@@ -22,6 +24,13 @@ XimIncoming *xim_incoming_new (PurpleAccount *account, const char *jid,
 gboolean xim_incoming_message (XimIncoming *incoming, const char *type,
                                const char *from, const char *to,
                                xmlnode *message);
+
+/**
+ * xim_incoming_allow:
+ * The user asked to open what the stranger @jid sent: its keys are looked up.
+ */
+void xim_incoming_allow (XimIncoming *incoming, const char *jid);
+guint xim_incoming_n_waiting (XimIncoming *incoming, const char *jid);
 
 /* A lookup ended, or the keys are here: what waits is tried again. */
 void xim_incoming_retry (XimIncoming *incoming, const char *jid);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
 /* The two gates: text to recipients to content to envelope to stanza. */
+/* Connect `sending-im-msg` and `jabber-sending-xmlnode` at
+ * PURPLE_SIGNAL_PRIORITY_HIGHEST: the gates come after other plugins. */
 
 #pragma once
 
@@ -30,6 +32,14 @@ void xim_outgoing_stanza (XimOutgoing *outgoing, xmlnode *stanza);
  * Raw XML, from `jabber-sending-text`; sets *@text to NULL to drop it.
  */
 void xim_outgoing_text (XimOutgoing *outgoing, char **text);
+
+/**
+ * xim_outgoing_conversation:
+ * From `conversation-created` and `chat-joined`: looks the contact up before
+ * something is written; a room says once that it is not encrypted.
+ */
+void xim_outgoing_conversation (XimOutgoing *outgoing,
+                                PurpleConversation *conv);
 
 /* Something changed: what can go, goes, in order.  @jid NULL means all. */
 void xim_outgoing_flush (XimOutgoing *outgoing, const char *jid);

@@ -6,6 +6,7 @@
 
 #include "decide.h"
 #include "discovery.h"
+#include "prefs.h"
 
 typedef struct _XimPeers XimPeers;
 
@@ -41,9 +42,20 @@ void xim_peers_refresh (XimPeers *peers, const char *jid, gboolean force);
  */
 gboolean xim_peers_trust (XimPeers *peers, const char *jid, XimTrustPeer *out);
 
+/**
+ * xim_peers_policy:
+ * Returns: what was set for @jid, else xim_prefs_policy()
+ */
 XimPolicy xim_peers_policy (XimPeers *peers, const char *jid);
 gboolean xim_peers_set_policy (XimPeers *peers, const char *jid,
                                XimPolicy policy, GError **error);
+
+/**
+ * xim_peers_accept:
+ * The user has seen the warning and goes on after a reset of @jid.
+ * Errors: NOT_FOUND, no bundle is held; STORE.
+ */
+gboolean xim_peers_accept (XimPeers *peers, const char *jid, GError **error);
 
 /**
  * xim_peers_fingerprint:

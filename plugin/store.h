@@ -112,7 +112,7 @@ gboolean xim_store_save_seen_device (XimStore *store, const char *jid,
 gboolean xim_store_load_seen_devices (XimStore *store, const char *jid,
                                       GPtrArray **texts, GError **error);
 
-/* Policy of a contact; 0 automatic, 1 always, 2 never. */
+/* Policy of a contact; 0 automatic, 1 always, 2 never, -1 none was set. */
 gboolean xim_store_load_policy (XimStore *store, const char *jid, int *policy,
                                 GError **error);
 gboolean xim_store_save_policy (XimStore *store, const char *jid, int policy,
@@ -141,7 +141,8 @@ typedef struct
   GBytes *data; /* sealed by the keystore; a waiting envelope is not */
 } XimHeld;
 gboolean xim_store_add_held (XimStore *store, XimHeld *held, GError **error);
-gboolean xim_store_load_held (XimStore *store, GPtrArray **out,
-                              GError **error);
+/* @jid NULL means of all addresses; ascending by id. */
+gboolean xim_store_load_held (XimStore *store, const char *jid,
+                              GPtrArray **out, GError **error);
 gboolean xim_store_delete_held (XimStore *store, gint64 id, GError **error);
 void xim_held_free (XimHeld *held);

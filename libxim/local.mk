@@ -9,5 +9,8 @@ libxim_libxim_la_SOURCES = \
 	libxim/xim-codec.c libxim/xim-codec.h \
 	libxim/xim-crypto.c libxim/xim-crypto.h \
 	libxim/xim-jid.c libxim/xim-jid.h \
+	libxim/xim-key.c libxim/xim-key.h \
+	libxim/xim-note.c libxim/xim-note.h \
+	libxim/xim-note-reader.c libxim/xim-note-reader.h \
 	libxim/xim-limits.h \
 	libxim/xim.h

@@ -41,8 +41,16 @@ typedef struct
  * Errors: MALFORMED, the name or the key (xim_crypto_ed25519_check()).
  */
 XimVerifyKey *xim_verify_key_new (const char *name,
-                                  const XimEd25519Public *key,
-                                  GError **error);
+                                  const XimEd25519Public *key, GError **error);
+
+/**
+ * xim_verify_key_new_device:
+ * @key: a key that has passed xim_crypto_ed25519_check(), as those of a
+ * decoded account note have; checking it again would cost as much as verifying
+ * Returns: (transfer full): @key under the name of the device
+ */
+XimVerifyKey *xim_verify_key_new_device (const XimDeviceId *id,
+                                         const XimEd25519Public *key);
 
 /**
  * xim_verify_key_decode:

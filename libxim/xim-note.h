@@ -51,9 +51,8 @@ gboolean xim_note_sign (XimNote *note, const XimSignKey *key, GError **error);
  * Lines of unknown keys are ignored.
  * Errors: SIGNATURE, a line of a known key fails, or none is good.
  */
-gboolean xim_note_verify (const XimNote *note,
-                          const XimVerifyKey *const *keys, guint n_keys,
-                          guint64 *good, GError **error);
+gboolean xim_note_verify (const XimNote *note, const XimVerifyKey *const *keys,
+                          guint n_keys, guint64 *good, GError **error);
 
 /**
  * xim_note_keep:
@@ -62,52 +61,3 @@ gboolean xim_note_verify (const XimNote *note,
  */
 void xim_note_keep (XimNote *note, const XimVerifyKey *const *keys,
                     guint n_keys);
-
-/**
- * XimNoteReader:
- * Takes the lines of a text in their exact order; each function takes one.
- */
-typedef struct
-{
-  const char *rest;
-} XimNoteReader;
-
-/**
- * xim_note_reader_title:
- * Takes the first line, "x-im KIND vN".
- * Errors: MALFORMED, another kind; UNSUPPORTED, another version than v1.
- */
-gboolean xim_note_reader_title (XimNoteReader *reader, const char *kind,
-                                GError **error);
-
-/**
- * xim_note_reader_line:
- * Takes the line "NAME VALUE".
- * @value: (out) (transfer none): points into the text; not ended by NUL
- * Errors: MALFORMED.
- */
-gboolean xim_note_reader_line (XimNoteReader *reader, const char *name,
-                               const char **value, gsize *value_len,
-                               GError **error);
-
-/**
- * xim_note_reader_peek:
- * Returns: whether the next line begins with "NAME "
- */
-gboolean xim_note_reader_peek (const XimNoteReader *reader, const char *name);
-
-/* The same for one typed value each.  Errors: MALFORMED. */
-gboolean xim_note_reader_jid (XimNoteReader *reader, const char *name,
-                              char **out, GError **error);
-gboolean xim_note_reader_number (XimNoteReader *reader, const char *name,
-                                 guint32 *out, GError **error);
-gboolean xim_note_reader_time (XimNoteReader *reader, const char *name,
-                               gint64 *out_s, GError **error);
-gboolean xim_note_reader_hash (XimNoteReader *reader, const char *name,
-                               XimHash *out, GError **error);
-
-/**
- * xim_note_reader_end:
- * Errors: MALFORMED, a line is left over.
- */
-gboolean xim_note_reader_end (const XimNoteReader *reader, GError **error);

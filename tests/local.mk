@@ -23,6 +23,9 @@ LIBXIM_TESTS += tests/test-secret
 LIBXIM_TESTS += tests/test-codec
 LIBXIM_TESTS += tests/test-crypto
 LIBXIM_TESTS += tests/test-jid
+LIBXIM_TESTS += tests/test-key
+LIBXIM_TESTS += tests/test-note
+LIBXIM_TESTS += tests/test-note-reader
 check_PROGRAMS += $(LIBXIM_TESTS)
 TESTS += $(LIBXIM_TESTS)
 
@@ -40,3 +43,12 @@ tests_test_crypto_LDADD = $(TEST_LIBS)
 
 tests_test_jid_CFLAGS = $(TEST_CFLAGS)
 tests_test_jid_LDADD = $(TEST_LIBS)
+
+tests_test_key_CFLAGS = $(TEST_CFLAGS)
+tests_test_key_LDADD = $(TEST_LIBS)
+
+tests_test_note_CFLAGS = $(TEST_CFLAGS)
+tests_test_note_LDADD = $(TEST_LIBS)
+
+tests_test_note_reader_CFLAGS = $(TEST_CFLAGS)
+tests_test_note_reader_LDADD = $(TEST_LIBS)

@@ -19,18 +19,24 @@ typedef enum
                            that did not answer */
 } XimHttpOutcome;
 
+#define XIM_HTTP_DEADLINE_S 20
+#define XIM_HTTP_CONNECT_S 10
+#define XIM_HTTP_HEADERS_MAX 16384 /* bytes of all header lines */
+#define XIM_HTTP_ETAG_MAX 128      /* a longer one is not kept */
+#define XIM_HTTP_RETRY_AFTER_MAX_S 3600
+
 typedef struct
 {
-  const char *method; /* "GET", "POST", "PUT", "DELETE" */
-  const char *url;    /* https only; redirects are not followed */
-  const char *ca_file; /* (nullable): the system's CAs */
-  gboolean local;     /* loopback and private addresses are allowed */
+  const char *method;       /* "GET", "POST", "PUT", "DELETE" */
+  const char *url;          /* https only; redirects are not followed */
+  const char *ca_file;      /* (nullable): the system's CAs */
+  gboolean local;           /* loopback and private addresses are allowed */
   const char *content_type; /* (nullable) */
-  const char *body;   /* (nullable) */
+  const char *body;         /* (nullable) */
   gsize body_len;
-  const char *etag;   /* (nullable): sent as If-None-Match */
-  gsize max_len;      /* bytes of the answer's body */
-  guint deadline_s;   /* for the whole request; 0 means the default */
+  const char *etag; /* (nullable): sent as If-None-Match */
+  gsize max_len;    /* bytes of the answer's body */
+  guint deadline_s; /* for the whole request; 0 means the default */
 } XimHttpRequest;
 
 typedef struct
@@ -38,8 +44,8 @@ typedef struct
   XimHttpOutcome outcome;
   guint status; /* 0 unless outcome is XIM_HTTP_ANSWER */
   GBytes *body;
-  const char *etag;       /* (nullable) */
-  guint retry_after_s;    /* 0 when there was none */
+  const char *etag;    /* (nullable) */
+  guint retry_after_s; /* 0 when there was none */
 } XimHttpAnswer;
 
 typedef void (*XimHttpCallback) (const XimHttpAnswer *answer,
@@ -56,11 +62,17 @@ XimHttp *xim_http_new (PurpleAccount *account);
 
 /**
  * xim_http_send:
+ * @request: copied
  * @callback: called once from the main loop, never before this returns; not
  * called at all when @http is freed or the request is cancelled first
  * Returns: an id for xim_http_cancel(), never 0
  */
 guint xim_http_send (XimHttp *http, const XimHttpRequest *request,
                      XimHttpCallback callback, gpointer user_data);
+
+/**
+ * xim_http_cancel:
+ * @id: of xim_http_send(); one that is over, or 0, does nothing
+ */
 void xim_http_cancel (XimHttp *http, guint id);
 void xim_http_free (XimHttp *http);

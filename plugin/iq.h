@@ -7,12 +7,14 @@
 #include <purple.h>
 #include <xmlnode.h>
 
+#define XIM_IQ_TIMEOUT_S 20
+
 typedef struct _XimIq XimIq;
 
 /**
  * XimIqCallback:
- * @answer: (nullable): the whole <iq/> of type result or error, or NULL after
- * the time-out
+ * @answer: (nullable): the whole <iq/> of type result or error, or NULL when
+ * none came in time or the account is offline
  */
 typedef void (*XimIqCallback) (xmlnode *answer, gpointer user_data);
 
@@ -28,11 +30,18 @@ XimIq *xim_iq_new (PurpleAccount *account);
  * @child: (transfer full): the payload
  *
  * Makes an unguessable id, emits the stanza by `jabber-sending-xmlnode`.
- * @callback comes once, from the main loop; not after xim_iq_free().  When the
- * account is offline or goes offline the answer is NULL.
+ * @callback comes once, from the main loop and never before this returns; not
+ * after xim_iq_cancel() or xim_iq_free().
+ * Returns: an id for xim_iq_cancel(), never 0
  */
-void xim_iq_send (XimIq *iq, const char *type, const char *to, xmlnode *child,
-                  XimIqCallback callback, gpointer user_data);
+guint xim_iq_send (XimIq *iq, const char *type, const char *to, xmlnode *child,
+                   XimIqCallback callback, gpointer user_data);
+
+/**
+ * xim_iq_cancel:
+ * @id: of xim_iq_send(); one that is over, or 0, does nothing
+ */
+void xim_iq_cancel (XimIq *iq, guint id);
 
 /**
  * xim_iq_receive:
@@ -41,5 +50,10 @@ void xim_iq_send (XimIq *iq, const char *type, const char *to, xmlnode *child,
  */
 gboolean xim_iq_receive (XimIq *iq, const char *type, const char *id,
                          const char *from, xmlnode *stanza);
-void xim_iq_offline (XimIq *iq); /* answers NULL to all that wait */
+
+/**
+ * xim_iq_offline:
+ * Answers NULL to all that wait.
+ */
+void xim_iq_offline (XimIq *iq);
 void xim_iq_free (XimIq *iq);

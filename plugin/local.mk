@@ -1,2 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The X-IM developers
+# The parts are a library of their own, so that tests can link them.
+PLUGIN_PART_CFLAGS = $(AM_CFLAGS) $(XIM_CFLAGS) $(PURPLE_CFLAGS) $(PLUGIN_CFLAGS)
+PLUGIN_PART_LIBS = $(PURPLE_LIBS) $(PLUGIN_LIBS) $(XIM_LIBS)
+
+noinst_LTLIBRARIES += plugin/libplugin.la
+plugin_libplugin_la_CPPFLAGS = $(AM_CPPFLAGS)
+plugin_libplugin_la_CFLAGS = $(PLUGIN_PART_CFLAGS)
+plugin_libplugin_la_SOURCES = \
+	plugin/clock.c plugin/clock.h \
+	plugin/http.c plugin/http.h \
+	plugin/i18n.h \
+	plugin/iq.c plugin/iq.h \
+	plugin/netaddr.c plugin/netaddr.h

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* Wall time, and a clock that does not jump and goes on in sleep. */
+
+#include "config.h"
+
+#include "clock.h"
+
+#include <time.h>
+
+gint64
+xim_plugin_now_s (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+gint64
+xim_plugin_boot_s (void)
+{
+  struct timespec now;
+  if (clock_gettime (CLOCK_BOOTTIME, &now) != 0)
+    return g_get_monotonic_time () / G_USEC_PER_SEC;
+  return (gint64)now.tv_sec;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* Own IQ stanzas and their answers. */
+
+#include "config.h"
+
+#include "iq.h"
+
+#include "xim.h"
+
+#define IQ_ID_LEN 16 /* random bytes: nobody else can answer for another */
+
+/* A question that waits; `iq` owns it through its table. */
+typedef struct
+{
+  XimIq *iq;
+  guint number;
+  char *id;
+  char *to;
+  guint timer;
+  XimIqCallback callback;
+  gpointer user_data;
+} Question;
+
+struct _XimIq
+{
+  PurpleAccount *account;
+  guint last_number;
+  GHashTable *questions; /* number -> Question */
+};
+
+static void
+question_free (gpointer data)
+{
+  Question *question = data;
+  if (question->timer != 0)
+    purple_timeout_remove (question->timer);
+  g_free (question->id);
+  g_free (question->to);
+  g_free (question);
+}
+
+XimIq *
+xim_iq_new (PurpleAccount *account)
+{
+  XimIq *iq = g_new0 (XimIq, 1);
+  iq->account = account;
+  iq->questions = g_hash_table_new_full (NULL, NULL, NULL, question_free);
+  return iq;
+}
+
+/* The callback may free the XimIq, so nothing of it is touched afterwards. */
+static void
+answer (Question *question, xmlnode *stanza)
+{
+  XimIq *iq = question->iq;
+  g_hash_table_steal (iq->questions, GUINT_TO_POINTER (question->number));
+  XimIqCallback callback = question->callback;
+  gpointer user_data = question->user_data;
+  question_free (question);
+  callback (stanza, user_data);
+}
+
+static gboolean
+no_answer (gpointer data)
+{
+  Question *question = data;
+  question->timer = 0;
+  answer (question, NULL);
+  return FALSE;
+}
+
+static PurpleConnection *
+connection (XimIq *iq)
+{
+  PurpleConnection *gc = purple_account_get_connection (iq->account);
+  if (gc == NULL || !PURPLE_CONNECTION_IS_VALID (gc)
+      || purple_connection_get_state (gc) != PURPLE_CONNECTED)
+    return NULL;
+  return gc;
+}
+
+static void
+emit (PurpleConnection *gc, const Question *question, const char *type,
+      xmlnode *child)
+{
+  xmlnode *stanza = xmlnode_new ("iq");
+  xmlnode_set_attrib (stanza, "type", type);
+  xmlnode_set_attrib (stanza, "to", question->to);
+  xmlnode_set_attrib (stanza, "id", question->id);
+  xmlnode_insert_child (stanza, child);
+
+  xmlnode *packet = stanza;
+  purple_signal_emit (purple_connection_get_prpl (gc),
+                      "jabber-sending-xmlnode", gc, &packet);
+  xmlnode_free (stanza);
+}
+
+static char *
+make_id (void)
+{
+  guint8 random[IQ_ID_LEN];
+  xim_crypto_random (random, sizeof random);
+  g_autofree char *hex = xim_codec_hex_encode (random, sizeof random);
+  return g_strconcat ("xim", hex, NULL);
+}
+
+guint
+xim_iq_send (XimIq *iq, const char *type, const char *to, xmlnode *child,
+             XimIqCallback callback, gpointer user_data)
+{
+  Question *question = g_new0 (Question, 1);
+  question->iq = iq;
+  question->number = ++iq->last_number;
+  question->id = make_id ();
+  question->to = g_strdup (to);
+  question->callback = callback;
+  question->user_data = user_data;
+  g_hash_table_insert (iq->questions, GUINT_TO_POINTER (question->number),
+                       question);
+
+  guint number = question->number;
+  PurpleConnection *gc = connection (iq);
+  if (gc == NULL)
+    {
+      question->timer = purple_timeout_add (0, no_answer, question);
+      xmlnode_free (child);
+      return number;
+    }
+  question->timer
+      = purple_timeout_add_seconds (XIM_IQ_TIMEOUT_S, no_answer, question);
+  emit (gc, question, type, child);
+  return number;
+}
+
+void
+xim_iq_cancel (XimIq *iq, guint id)
+{
+  g_hash_table_remove (iq->questions, GUINT_TO_POINTER (id));
+}
+
+static Question *
+find (XimIq *iq, const char *id)
+{
+  GHashTableIter iter;
+  gpointer value = NULL;
+  g_hash_table_iter_init (&iter, iq->questions);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Question *question = value;
+      if (strcmp (question->id, id) == 0)
+        return question;
+    }
+  return NULL;
+}
+
+gboolean
+xim_iq_receive (XimIq *iq, const char *type, const char *id, const char *from,
+                xmlnode *stanza)
+{
+  if (type == NULL || id == NULL || from == NULL)
+    return FALSE;
+  if (strcmp (type, "result") != 0 && strcmp (type, "error") != 0)
+    return FALSE;
+  Question *question = find (iq, id);
+  if (question == NULL || strcmp (question->to, from) != 0)
+    return FALSE;
+  answer (question, stanza);
+  return TRUE;
+}
+
+void
+xim_iq_offline (XimIq *iq)
+{
+  GHashTableIter iter;
+  gpointer value = NULL;
+  g_hash_table_iter_init (&iter, iq->questions);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Question *question = value;
+      purple_timeout_remove (question->timer);
+      question->timer = purple_timeout_add (0, no_answer, question);
+    }
+}
+
+void
+xim_iq_free (XimIq *iq)
+{
+  if (iq == NULL)
+    return;
+  g_hash_table_unref (iq->questions);
+  g_free (iq);
+}

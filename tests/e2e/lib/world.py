@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The X-IM developers
+"""A whole small world: XMPP servers, keyservers, people."""
+
+import os
+import secrets
+import shutil
+import tempfile
+
+from . import net
+from .certs import Authority
+from .client import Client
+from .ejabberd import Ejabberd
+from .keyserver import Keyserver
+from .prosody import Prosody
+
+SERVERS = {'prosody': Prosody, 'ejabberd': Ejabberd}
+
+
+class Place:
+    """What belongs to one domain."""
+
+    def __init__(self, domain, server, keyserver):
+        self.domain = domain
+        self.server = server
+        self.keyserver = keyserver
+
+
+class World:
+    """Made for one scenario and taken away after it, whatever happens."""
+
+    def __init__(self, kind, build, source):
+        self.kind = kind
+        self.build = build
+        self.source = source
+        self.folder = tempfile.mkdtemp(prefix='xim-e2e-')
+        self.network = net.free_network()
+        self.authority = Authority(os.path.join(self.folder, 'certs'))
+        self.clients = []
+        self.places = {}
+        self._hosts = {'one.test': self.network + '1',
+                       'two.test': self.network + '2'}
+
+    def program(self, path):
+        return os.path.join(self.build, path)
+
+    @property
+    def plugin(self):
+        return self.program('plugin/.libs/xim.so')
+
+    def place(self, domain='one.test', keyserver=True, users=()):
+        """Starts the servers of a domain."""
+        address = self._hosts[domain]
+        names = [domain, 'conference.' + domain, 'keys.' + domain]
+        certs = self.authority.issue(domain, names, [address])
+        folder = os.path.join(self.folder, domain)
+        server = SERVERS[self.kind](folder, domain, address, certs,
+                                    secrets.token_hex(16), self._hosts)
+        for user in users:
+            server.register(user, 'pw-' + user)
+        server.start()
+        keys = None
+        if keyserver:
+            keys = Keyserver(self, domain, address, certs, server)
+            keys.start()
+        self.places[domain] = Place(domain, server, keys)
+        return self.places[domain]
+
+    def client(self, user, domain='one.test', plugin=True, name=None,
+               passphrase='correct horse'):
+        """Makes a client that is not started yet."""
+        place = self.places[domain]
+        folder = os.path.join(self.folder, name or user)
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        env = self._sanitizer_options()
+        if plugin and passphrase is not None:
+            path = os.path.join(folder, 'passphrase')
+            with open(path, 'w', encoding='utf-8') as secret:
+                secret.write(passphrase)
+            os.chmod(path, 0o600)
+            env['XIM_PASSPHRASE_FILE'] = path
+        account = f'{user}@{domain}/{name or "pc"}'
+        client = Client(self.program('tests/e2e/client'), folder, account,
+                        'pw-' + user, place.server, env)
+        if plugin:
+            client.plugins.append(self.plugin)
+            for other in self.places.values():
+                if other.keyserver is not None:
+                    client.settings.append(other.keyserver.setting())
+        self.clients.append(client)
+        return client
+
+    def _sanitizer_options(self):
+        folder = os.path.join(self.source, 'tests', 'e2e')
+        return {
+            'ASAN_OPTIONS': 'detect_leaks=1:exitcode=99'
+                            ':fast_unwind_on_malloc=0',
+            'UBSAN_OPTIONS': 'print_stacktrace=1:halt_on_error=1:exitcode=98',
+            'LSAN_OPTIONS': f'suppressions={folder}/lsan.supp'
+                            ':print_suppressions=0',
+        }
+
+    def word(self):
+        """A word that occurs nowhere else, to look for on the wire."""
+        return 'w' + secrets.token_hex(9)
+
+    def quit_clients(self):
+        """Ends all clients cleanly and complains about a bad status."""
+        bad = []
+        for client in self.clients:
+            status = client.quit()
+            if status != 0:
+                bad.append(f'{client.name} ended with status {status}')
+        assert not bad, '; '.join(bad)
+
+    def close(self, keep=None):
+        for client in self.clients:
+            client.kill()
+        for place in self.places.values():
+            if place.keyserver is not None:
+                place.keyserver.kill()
+            place.server.stop()
+        if keep is not None:
+            shutil.copytree(self.folder, keep, dirs_exist_ok=True,
+                            ignore=shutil.ignore_patterns(
+                                'prosody.sock', '*.key', '*.pem'))
+        shutil.rmtree(self.folder, ignore_errors=True)

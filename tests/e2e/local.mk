@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The X-IM developers
+# The headless client of the end-to-end tests.
+check_PROGRAMS += tests/e2e/client
+tests_e2e_client_SOURCES = \
+	tests/e2e/client.c \
+	tests/e2e/client-command.c \
+	tests/e2e/client-command.h \
+	tests/e2e/client-event.c \
+	tests/e2e/client-event.h \
+	tests/e2e/client-request.c \
+	tests/e2e/client-request.h \
+	tests/e2e/client-ui.c \
+	tests/e2e/client-ui.h
+tests_e2e_client_CFLAGS = $(AM_CFLAGS) $(PURPLE_CFLAGS)
+tests_e2e_client_LDADD = $(PURPLE_LIBS)
+
+EXTRA_DIST += \
+	tests/e2e/lsan.supp \
+	tests/e2e/run.py \
+	tests/e2e/lib/__init__.py \
+	tests/e2e/lib/certs.py \
+	tests/e2e/lib/client.py \
+	tests/e2e/lib/ejabberd.py \
+	tests/e2e/lib/keyserver.py \
+	tests/e2e/lib/net.py \
+	tests/e2e/lib/process.py \
+	tests/e2e/lib/prosody.py \
+	tests/e2e/lib/scenario.py \
+	tests/e2e/lib/wire.py \
+	tests/e2e/lib/world.py \
+	tests/e2e/scenarios/__init__.py \
+	tests/e2e/scenarios/without.py

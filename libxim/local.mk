@@ -8,6 +8,8 @@ libxim_libxim_la_SOURCES = \
 	libxim/xim-secret.c libxim/xim-secret.h \
 	libxim/xim-codec.c libxim/xim-codec.h \
 	libxim/xim-crypto.c libxim/xim-crypto.h \
+	libxim/xim-hpke.c libxim/xim-hpke.h \
+	libxim/xim-chunked.c libxim/xim-chunked.h \
 	libxim/xim-jid.c libxim/xim-jid.h \
 	libxim/xim-key.c libxim/xim-key.h \
 	libxim/xim-note.c libxim/xim-note.h \

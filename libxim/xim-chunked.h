@@ -8,6 +8,8 @@
 
 #include "xim-crypto.h"
 
+#define XIM_CHUNKED_CONTEXT_MAX 64
+
 /**
  * XimChunked:
  * The state of one payload: salt 24, commitment 32, then chunks of 16,384
@@ -21,7 +23,8 @@ typedef struct _XimChunked XimChunked;
 /**
  * xim_chunked_new:
  * @key: 32 bytes; @salt: 24 bytes, random for every payload
- * @context: what the payload is for, for example "x-im payload v1"
+ * @context: what the payload is for, for example "x-im payload v1"; at most
+ * %XIM_CHUNKED_CONTEXT_MAX bytes
  */
 XimChunked *xim_chunked_new (const guint8 *key, const guint8 *salt,
                              const char *context);
@@ -36,7 +39,8 @@ const guint8 *xim_chunked_commitment (const XimChunked *chunked);
 
 /**
  * xim_chunked_seal:
- * @len: 16,384, or less and @last (0 is possible only for the whole payload)
+ * @len: 16,384, or fewer and @last; a payload of a multiple of 16,384 bytes ends
+ * with a chunk of 0
  * @out: (out): @len + 16 bytes
  */
 void xim_chunked_seal (XimChunked *chunked, const guint8 *plain, gsize len,
@@ -46,6 +50,8 @@ void xim_chunked_seal (XimChunked *chunked, const guint8 *plain, gsize len,
  * xim_chunked_open:
  * @sealed: one chunk of 16,400 bytes, or fewer and @last
  * @out: (out): @sealed_len - 16 bytes; wiped when it does not open
+ *
+ * After an error or the last chunk @chunked opens nothing more.
  * Errors: MALFORMED, the chunk is of a wrong length or does not open.
  */
 gboolean xim_chunked_open (XimChunked *chunked, const guint8 *sealed,

@@ -8,6 +8,8 @@
 
 #include "xim-crypto.h"
 
+#define XIM_HPKE_CONTEXT_MAX 96 /* bytes of an exporter context */
+
 /**
  * XimHpke:
  * The exporter secret of one context: DHKEM(X25519, HKDF-SHA256),
@@ -47,7 +49,8 @@ XimHpke *xim_hpke_new_recipient (const XimSecret *own,
 
 /**
  * xim_hpke_export:
- * @out: (out): @out_len bytes
+ * @context: @context_len bytes, at most %XIM_HPKE_CONTEXT_MAX
+ * @out: (out): @out_len bytes, at most 8,160
  * Source: RFC 9180, section 5.3.
  */
 void xim_hpke_export (const XimHpke *hpke, const guint8 *context,

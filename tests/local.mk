@@ -11,7 +11,8 @@ AM_TESTS_ENVIRONMENT = \
 	G_DEBUG=fatal-criticals; \
 	export G_TEST_SRCDIR G_TEST_BUILDDIR top_srcdir top_builddir G_DEBUG;
 
-noinst_HEADERS += tests/test-util.h
+noinst_HEADERS += tests/test-util.h tests/test-vector.h
+EXTRA_DIST += tests/vectors
 
 # Every test program of libxim links the same way.  g_assert_cmpmem () itself
 # converts lengths to int.
@@ -22,6 +23,8 @@ LIBXIM_TESTS = tests/test-error
 LIBXIM_TESTS += tests/test-secret
 LIBXIM_TESTS += tests/test-codec
 LIBXIM_TESTS += tests/test-crypto
+LIBXIM_TESTS += tests/test-hpke
+LIBXIM_TESTS += tests/test-chunked
 LIBXIM_TESTS += tests/test-jid
 LIBXIM_TESTS += tests/test-key
 LIBXIM_TESTS += tests/test-note
@@ -40,6 +43,12 @@ tests_test_codec_LDADD = $(TEST_LIBS)
 
 tests_test_crypto_CFLAGS = $(TEST_CFLAGS)
 tests_test_crypto_LDADD = $(TEST_LIBS)
+
+tests_test_hpke_CFLAGS = $(TEST_CFLAGS)
+tests_test_hpke_LDADD = $(TEST_LIBS)
+
+tests_test_chunked_CFLAGS = $(TEST_CFLAGS)
+tests_test_chunked_LDADD = $(TEST_LIBS)
 
 tests_test_jid_CFLAGS = $(TEST_CFLAGS)
 tests_test_jid_LDADD = $(TEST_LIBS)

@@ -13,3 +13,16 @@ plugin_libplugin_la_SOURCES = \
 	plugin/i18n.h \
 	plugin/iq.c plugin/iq.h \
 	plugin/netaddr.c plugin/netaddr.h
+
+# Decisions and messages.
+plugin_libplugin_la_SOURCES += \
+	plugin/decide.c plugin/decide.h
+
+MESSAGE_TESTS = tests/test-decide
+check_PROGRAMS += $(MESSAGE_TESTS)
+TESTS += $(MESSAGE_TESTS)
+MESSAGE_TEST_CFLAGS = $(TEST_CFLAGS) $(PURPLE_CFLAGS) -I$(top_srcdir)
+MESSAGE_TEST_LIBS = plugin/libplugin.la $(TEST_LIBS) $(PLUGIN_PART_LIBS)
+
+tests_test_decide_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_decide_LDADD = $(MESSAGE_TEST_LIBS)

@@ -115,6 +115,8 @@ def choose(args):
                 continue
             if args.names and scenario.name not in args.names:
                 continue
+            if args.sanitized and not scenario.sanitized:
+                continue
             if args.group and scenario.group not in args.group:
                 continue
             chosen.append((scenario, server))
@@ -147,6 +149,8 @@ def main():
                         default=os.path.dirname(os.path.dirname(HERE)))
     parser.add_argument('--logs', help='keep what failed below this folder')
     parser.add_argument('--jobs', type=int, default=2)
+    parser.add_argument('--sanitized', action='store_true',
+                        help='leave out what cannot run with sanitizers')
     parser.add_argument('--list', action='store_true')
     parser.add_argument('--one', help=argparse.SUPPRESS)
     args = parser.parse_args()

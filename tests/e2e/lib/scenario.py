@@ -12,20 +12,22 @@ class Skip(Exception):
 class Scenario:
     """One thing that must be true, and the function that shows it."""
 
-    def __init__(self, function, sentence, servers, timeout, group):
+    def __init__(self, function, sentence, servers, timeout, group,
+                 sanitized):
         self.function = function
         self.name = function.__name__.replace('_', '-')
         self.sentence = sentence
         self.servers = servers
         self.timeout = timeout
         self.group = group
+        self.sanitized = sanitized
 
 
 def scenario(sentence, servers=('prosody', 'ejabberd'), timeout=60,
-             group='core'):
+             group='core', sanitized=True):
     """Registers a function that takes a World."""
     def register(function):
         SCENARIOS.append(Scenario(function, sentence, servers, timeout,
-                                  group))
+                                  group, sanitized))
         return function
     return register

@@ -14,5 +14,6 @@ libxim_libxim_la_SOURCES = \
 	libxim/xim-key.c libxim/xim-key.h \
 	libxim/xim-note.c libxim/xim-note.h \
 	libxim/xim-note-reader.c libxim/xim-note-reader.h \
+	libxim/xim-json.c libxim/xim-json.h \
 	libxim/xim-limits.h \
 	libxim/xim.h

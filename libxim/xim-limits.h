@@ -35,6 +35,7 @@
 #define XIM_CURRENT_RENEW_S 3600    /* section 4.4, for the keyserver */
 #define XIM_BUNDLE_MAX (1024 * 1024) /* bytes of JSON a client reads */
 #define XIM_JSON_DEPTH_MAX 4
+#define XIM_JSON_MEMBERS_MAX 64 /* of one object */
 
 /* Section 5: envelopes. */
 #define XIM_ENVELOPE_NONCE_LEN 16

@@ -25,6 +25,7 @@ LIBXIM_TESTS += tests/test-codec
 LIBXIM_TESTS += tests/test-crypto
 LIBXIM_TESTS += tests/test-hpke
 LIBXIM_TESTS += tests/test-chunked
+LIBXIM_TESTS += tests/test-json
 LIBXIM_TESTS += tests/test-jid
 LIBXIM_TESTS += tests/test-key
 LIBXIM_TESTS += tests/test-note
@@ -49,6 +50,9 @@ tests_test_hpke_LDADD = $(TEST_LIBS)
 
 tests_test_chunked_CFLAGS = $(TEST_CFLAGS)
 tests_test_chunked_LDADD = $(TEST_LIBS)
+
+tests_test_json_CFLAGS = $(TEST_CFLAGS)
+tests_test_json_LDADD = $(TEST_LIBS)
 
 tests_test_jid_CFLAGS = $(TEST_CFLAGS)
 tests_test_jid_LDADD = $(TEST_LIBS)

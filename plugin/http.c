@@ -9,11 +9,11 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "netaddr.h"
+#include "resolve.h"
 
 struct _XimHttp
 {
@@ -33,15 +33,6 @@ typedef struct
 
 typedef struct _Request Request;
 
-/* Asks the resolver, in a thread, what libcurl does not tell: whether a name
- * has no address, or the question could not be answered. */
-typedef struct
-{
-  char *host;
-  Request *request; /* NULL when nobody waits; of the main thread only */
-  int result;       /* of getaddrinfo */
-} Lookup;
-
 struct _Request
 {
   XimHttp *http;
@@ -54,7 +45,7 @@ struct _Request
   gboolean local;
   gboolean proxied;
   gsize max_len;
-  Lookup *lookup;
+  XimResolve *lookup; /* why there was no address */
   guint timer;
 
   gboolean forbidden; /* an address that is not public was refused */
@@ -76,8 +67,7 @@ request_free (gpointer data)
       curl_multi_remove_handle (request->http->multi, request->easy);
       curl_easy_cleanup (request->easy);
     }
-  if (request->lookup != NULL)
-    request->lookup->request = NULL;
+  xim_resolve_cancel (request->lookup);
   if (request->timer != 0)
     purple_timeout_remove (request->timer);
   curl_slist_free_all (request->headers);
@@ -118,58 +108,13 @@ finish (Request *request, XimHttpOutcome outcome)
   request->timer = purple_timeout_add (0, deliver, request);
 }
 
-/* Telling an absent name from a resolver that is out of order. */
-
-static gboolean
-lookup_done (gpointer data)
-{
-  Lookup *lookup = data;
-  if (lookup->request != NULL)
-    {
-      gboolean absent = lookup->result == EAI_NONAME;
-#ifdef EAI_NODATA
-      absent = absent || lookup->result == EAI_NODATA;
-#endif
-      lookup->request->lookup = NULL;
-      finish (lookup->request, absent ? XIM_HTTP_NO_ADDRESS : XIM_HTTP_FAILED);
-    }
-  g_free (lookup->host);
-  g_free (lookup);
-  return G_SOURCE_REMOVE;
-}
-
-static gpointer
-lookup_run (gpointer data)
-{
-  Lookup *lookup = data;
-  struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-  struct addrinfo *found = NULL;
-  lookup->result = getaddrinfo (lookup->host, "443", &hints, &found);
-  if (lookup->result == 0)
-    freeaddrinfo (found);
-  g_idle_add (lookup_done, lookup);
-  return NULL;
-}
-
 static void
-lookup_start (Request *request)
+lookup_done (XimResolveResult result, gpointer data)
 {
-  Lookup *lookup = g_new0 (Lookup, 1);
-  lookup->host = g_strdup (request->host);
-  lookup->request = request;
-  request->lookup = lookup;
-  g_autoptr (GError) error = NULL;
-  GThread *thread
-      = g_thread_try_new ("xim-lookup", lookup_run, lookup, &error);
-  if (thread != NULL)
-    {
-      g_thread_unref (thread);
-      return;
-    }
+  Request *request = data;
   request->lookup = NULL;
-  g_free (lookup->host);
-  g_free (lookup);
-  finish (request, XIM_HTTP_FAILED);
+  finish (request, result == XIM_RESOLVE_ABSENT ? XIM_HTTP_NO_ADDRESS
+                                                : XIM_HTTP_FAILED);
 }
 
 /* What libcurl's result means. */
@@ -233,7 +178,7 @@ transfer_done (CURL *easy, CURLcode result)
   curl_easy_cleanup (easy);
   request->easy = NULL;
   if (result == CURLE_COULDNT_RESOLVE_HOST && !request->proxied)
-    lookup_start (request);
+    request->lookup = xim_resolve_start (request->host, lookup_done, request);
   else
     finish (request, outcome);
 }

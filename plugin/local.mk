@@ -12,7 +12,10 @@ plugin_libplugin_la_SOURCES = \
 	plugin/http.c plugin/http.h \
 	plugin/i18n.h \
 	plugin/iq.c plugin/iq.h \
-	plugin/netaddr.c plugin/netaddr.h
+	plugin/netaddr.c plugin/netaddr.h \
+	plugin/resolve.c plugin/resolve.h \
+	plugin/sql.c plugin/sql.h \
+	plugin/store.c plugin/store-schema.h plugin/store.h
 
 # Decisions and messages.
 plugin_libplugin_la_SOURCES += \

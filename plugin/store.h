@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
-/* The files of one account; the only SQL of the plugin. */
+/* The files of one account: what their tables hold. */
 
 #pragma once
 
@@ -20,16 +20,33 @@ typedef struct _XimStore XimStore;
 /**
  * xim_store_open:
  * @dir: made with mode 0700 when it is missing
- * Errors: STORE; UNSUPPORTED, files of a later version.
+ * Errors: STORE, also when another process has it open; UNSUPPORTED, files of
+ * a later version.
  */
 XimStore *xim_store_open (const char *dir, GError **error);
 void xim_store_free (XimStore *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimStore, xim_store_free)
 const char *xim_store_dir (const XimStore *store);
 
-/* A transaction over keys.sqlite; all or nothing. */
-gboolean xim_store_begin (XimStore *store, GError **error);
-gboolean xim_store_commit (XimStore *store, GError **error);
-void xim_store_rollback (XimStore *store);
+typedef enum
+{
+  XIM_STORE_KEYS,
+  XIM_STORE_CACHE,
+} XimStoreFile;
+
+/**
+ * xim_store_begin:
+ * A transaction over one of the files: all or nothing.  What is committed is
+ * on the disk when xim_store_commit() returns.  One at a time.
+ */
+gboolean xim_store_begin (XimStore *store, XimStoreFile file, GError **error);
+gboolean xim_store_commit (XimStore *store, XimStoreFile file, GError **error);
+
+/**
+ * xim_store_rollback:
+ * Does nothing when no transaction is open.
+ */
+void xim_store_rollback (XimStore *store, XimStoreFile file);
 
 /* How the master key is sealed; one row. */
 typedef struct
@@ -51,6 +68,7 @@ typedef struct
   XimDeviceId id;
   GBytes *sealed_seed;
   char *account_note; /* (nullable): newest own note, as countersigned */
+  char *offered_note; /* (nullable): made and not yet countersigned */
 } XimStoreDevice;
 gboolean xim_store_load_device (XimStore *store, gboolean *found,
                                 XimStoreDevice *out, GError **error);
@@ -64,12 +82,14 @@ typedef struct
   guint32 serial;
   gint64 created_s;
   gint64 expires_s;
+  gint64 replaced_s; /* when a newer key was accepted; 0 while it is newest */
   GBytes *sealed_key;
-  char *note;          /* the device note, countersigned or not yet */
-  gboolean accepted;   /* whether the keyserver has countersigned it */
+  char *note;        /* the device note, countersigned or not yet */
+  gboolean accepted; /* whether the keyserver has countersigned it */
 } XimStoreKey;
+/* Of XimStoreKey, ascending by serial. */
 gboolean xim_store_load_keys (XimStore *store, GPtrArray **out,
-                              GError **error); /* of XimStoreKey */
+                              GError **error);
 gboolean xim_store_save_key (XimStore *store, const XimStoreKey *key,
                              GError **error);
 gboolean xim_store_delete_key (XimStore *store, guint32 serial,
@@ -80,8 +100,7 @@ void xim_store_key_free (XimStoreKey *key);
 gboolean xim_store_load_pin (XimStore *store, const char *domain, char **note,
                              GError **error); /* NULL when never pinned */
 gboolean xim_store_save_pin (XimStore *store, const char *domain,
-                             guint32 serial, const char *note,
-                             GError **error);
+                             guint32 serial, const char *note, GError **error);
 
 /* What is known of a peer. */
 typedef struct
@@ -91,7 +110,7 @@ typedef struct
   gint64 checked_s;   /* when it was fetched or revalidated last; 0 never */
   gboolean ever_held; /* a bundle was ever held */
   guint32 accepted_version; /* a reset up to here was accepted */
-  char *absent;       /* (nullable): the newest absence note */
+  char *absent;             /* (nullable): the newest absence note */
 } XimStorePeer;
 gboolean xim_store_load_peer (XimStore *store, const char *jid,
                               gboolean *found, XimStorePeer *out,
@@ -123,6 +142,18 @@ gboolean xim_store_has_digest (XimStore *store, const guint8 *digest32,
                                gboolean *found, GError **error);
 gboolean xim_store_save_digest (XimStore *store, const guint8 *digest32,
                                 guint32 key_serial, GError **error);
+
+/**
+ * xim_store_add_evidence:
+ * @what: one word of what does not fit; @data: what the keyserver answered
+ * Keeps the newest XIM_STORE_EVIDENCE_MAX answers of each address.
+ */
+#define XIM_STORE_EVIDENCE_MAX 16
+gboolean xim_store_add_evidence (XimStore *store, const char *jid,
+                                 gint64 time_s, const char *what, GBytes *data,
+                                 GError **error);
+gboolean xim_store_n_evidence (XimStore *store, const char *jid, guint *n,
+                               GError **error);
 
 /* Held messages and waiting envelopes, in order. */
 typedef enum

@@ -15,5 +15,8 @@ libxim_libxim_la_SOURCES = \
 	libxim/xim-note.c libxim/xim-note.h \
 	libxim/xim-note-reader.c libxim/xim-note-reader.h \
 	libxim/xim-json.c libxim/xim-json.h \
+	libxim/xim-buffer.c libxim/xim-buffer.h \
+	libxim/xim-xml.c libxim/xim-xml.h \
+	libxim/xim-content.c libxim/xim-content.h \
 	libxim/xim-limits.h \
 	libxim/xim.h

@@ -19,6 +19,9 @@ typedef struct
 
 /**
  * XimContent:
+ * Plain text: what libxim makes of it lies in secrets, but libxml2 keeps the
+ * names of elements, and for the time of one call attribute values with
+ * references in them, in ordinary memory that is not wiped.
  * Source: PROTOCOL.md, section 5.1; XEP-0420.
  */
 typedef struct
@@ -28,32 +31,47 @@ typedef struct
   gint64 time_s;
   GArray *seen; /* of XimSeen */
   XimSecret *children; /* UTF-8 XML: the allowed children of <content>, each
-                          with its namespace declared; not ended by NUL */
+                          with its namespace declared and no prefixes; not
+                          ended by NUL */
 } XimContent;
 
 /**
  * xim_content_new:
+ * @from, @to: prepared bare addresses
  * @children: (transfer full): as in #XimContent; what is not on the allow list
- * is dropped when decoding, so leave it out
+ * is dropped when encoding and when decoding, so leave it out
  */
 XimContent *xim_content_new (const char *from, const char *to, gint64 time_s,
                              XimSecret *children);
+
+/**
+ * xim_content_add_seen:
+ * Adds a line; the 65th and one of an address that is there already are
+ * mistakes of the caller.
+ */
 void xim_content_add_seen (XimContent *content, const char *jid,
                            guint32 version, const XimHash *hash);
 
 /**
  * xim_content_encode:
- * Errors: MALFORMED, @children is no well-formed XML.
+ * Writes what xim_content_decode() reads, and proves it by reading it.
+ * Errors: MALFORMED, @children is no well-formed XML or holds an envelope;
+ * TOO_LARGE, over 131,072 bytes.
  * Returns: (transfer full): the bytes to seal
  */
 XimSecret *xim_content_encode (const XimContent *content, GError **error);
 
 /**
  * xim_content_decode:
+ * @bytes: elements, attributes, text and references to characters; a
+ * declaration, DOCTYPE, comment, CDATA section or processing instruction is
+ * malformed
+ *
  * No network, entities or DTD; bounded depth and size.  From <content> only
  * body, html, subject, thread, replace, receipts, markers, reply and reactions
- * are taken, the rest is dropped.
+ * are taken, the rest is dropped, as is what does not belong inside of them.
  * Errors: MALFORMED, also an envelope inside; TOO_LARGE.
+ * Returns: (transfer full): the content, or NULL with @error set
  */
 XimContent *xim_content_decode (const XimSecret *bytes, GError **error);
 

@@ -48,12 +48,15 @@
 #define XIM_SENDER_BLOCKS_MAX 33
 #define XIM_SEALED_SIGNATURE_LEN (XIM_SIGNATURE_LEN + XIM_GCM_TAG_LEN)
 #define XIM_CONTEXT_LIFE_S 3600 /* cached contexts, both sides */
+#define XIM_CONTEXTS_MAX 1024   /* that a receiver caches */
 #define XIM_PLAIN_HEADER_LEN 9  /* kind and length */
 #define XIM_PAD_STEP 512
 #define XIM_PAD_SMALL_MAX 8192
 #define XIM_STANZA_BASE64_MAX 131072
+#define XIM_ENVELOPE_MAX (XIM_STANZA_BASE64_MAX / 4 * 3) /* bytes, in memory */
 #define XIM_CONTENT_MAX XIM_STANZA_BASE64_MAX /* bytes of a chat message */
 #define XIM_CONTENT_DEPTH_MAX 32              /* section 5.1, XML elements */
+#define XIM_CONTENT_ATTRIBUTES_MAX 64         /* of one element */
 #define XIM_SEEN_MAX 64
 #define XIM_CONTENT_TIME_SLACK_S 3600
 

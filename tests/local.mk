@@ -30,6 +30,9 @@ LIBXIM_TESTS += tests/test-jid
 LIBXIM_TESTS += tests/test-key
 LIBXIM_TESTS += tests/test-note
 LIBXIM_TESTS += tests/test-note-reader
+LIBXIM_TESTS += tests/test-buffer
+LIBXIM_TESTS += tests/test-xml
+LIBXIM_TESTS += tests/test-content
 check_PROGRAMS += $(LIBXIM_TESTS)
 TESTS += $(LIBXIM_TESTS)
 
@@ -65,3 +68,12 @@ tests_test_note_LDADD = $(TEST_LIBS)
 
 tests_test_note_reader_CFLAGS = $(TEST_CFLAGS)
 tests_test_note_reader_LDADD = $(TEST_LIBS)
+
+tests_test_buffer_CFLAGS = $(TEST_CFLAGS)
+tests_test_buffer_LDADD = $(TEST_LIBS)
+
+tests_test_xml_CFLAGS = $(TEST_CFLAGS)
+tests_test_xml_LDADD = $(TEST_LIBS)
+
+tests_test_content_CFLAGS = $(TEST_CFLAGS)
+tests_test_content_LDADD = $(TEST_LIBS)

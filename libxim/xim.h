@@ -11,3 +11,4 @@
 #include "xim-jid.h"
 #include "xim-json.h"
 #include "xim-trust.h"
+#include "xim-unwrapped.h"

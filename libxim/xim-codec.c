@@ -124,6 +124,8 @@ decode_into (const char *text, guint8 *out, gsize len, GError **error)
   gsize rest = len % 3;
   guint8 bad = 0;
 
+  if (len == 0)
+    return TRUE;
   for (guint8 *end = out + (len - rest); out < end; out += 3, text += 4)
     {
       guint8 a = values[(guint8)text[0]], b = values[(guint8)text[1]];

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The X-IM developers
+# Fuzz targets: with --enable-fuzzers each is a libFuzzer program, `make fuzz`
+# runs them; without it each only replays files, for `make check`.
+if FUZZERS
+FUZZ_MAIN =
+FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+FUZZ_MAIN = tests/fuzz/replay.c
+FUZZ_LINK = $(AM_LDFLAGS)
+endif
+FUZZ_CFLAGS = $(TEST_CFLAGS)
+FUZZ_SECONDS = 10
+FUZZ_TARGETS =
+noinst_HEADERS += tests/fuzz/fuzz.h
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/run.sh tests/fuzz/replay.sh
+TESTS += tests/fuzz/replay.sh
+
+FUZZ_TARGETS += tests/fuzz/fuzz-json
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz-json.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_json_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_json_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_json_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-codec
+tests_fuzz_fuzz_codec_SOURCES = tests/fuzz/fuzz-codec.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_codec_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_codec_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_codec_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-chunked
+tests_fuzz_fuzz_chunked_SOURCES = tests/fuzz/fuzz-chunked.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_chunked_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_chunked_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_chunked_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += $(FUZZ_TARGETS)
+MOSTLYCLEANFILES = tests/fuzz/*.out
+
+fuzz: $(FUZZ_TARGETS)
+	$(SHELL) $(srcdir)/tests/fuzz/run.sh $(FUZZ_SECONDS) $(builddir)
+.PHONY: fuzz

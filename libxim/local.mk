@@ -18,5 +18,8 @@ libxim_libxim_la_SOURCES = \
 	libxim/xim-buffer.c libxim/xim-buffer.h \
 	libxim/xim-xml.c libxim/xim-xml.h \
 	libxim/xim-content.c libxim/xim-content.h \
+	libxim/xim-slot.c libxim/xim-slot.h \
+	libxim/xim-keyring.c libxim/xim-keyring.h \
+	libxim/xim-session.c libxim/xim-session.h \
 	libxim/xim-limits.h \
 	libxim/xim.h

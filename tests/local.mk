@@ -33,6 +33,9 @@ LIBXIM_TESTS += tests/test-note-reader
 LIBXIM_TESTS += tests/test-buffer
 LIBXIM_TESTS += tests/test-xml
 LIBXIM_TESTS += tests/test-content
+LIBXIM_TESTS += tests/test-slot
+LIBXIM_TESTS += tests/test-keyring
+LIBXIM_TESTS += tests/test-session
 check_PROGRAMS += $(LIBXIM_TESTS)
 TESTS += $(LIBXIM_TESTS)
 
@@ -77,3 +80,12 @@ tests_test_xml_LDADD = $(TEST_LIBS)
 
 tests_test_content_CFLAGS = $(TEST_CFLAGS)
 tests_test_content_LDADD = $(TEST_LIBS)
+
+tests_test_slot_CFLAGS = $(TEST_CFLAGS)
+tests_test_slot_LDADD = $(TEST_LIBS)
+
+tests_test_keyring_CFLAGS = $(TEST_CFLAGS)
+tests_test_keyring_LDADD = $(TEST_LIBS)
+
+tests_test_session_CFLAGS = $(TEST_CFLAGS)
+tests_test_session_LDADD = $(TEST_LIBS)

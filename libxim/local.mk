@@ -21,5 +21,10 @@ libxim_libxim_la_SOURCES = \
 	libxim/xim-slot.c libxim/xim-slot.h \
 	libxim/xim-keyring.c libxim/xim-keyring.h \
 	libxim/xim-session.c libxim/xim-session.h \
+	libxim/xim-server.c libxim/xim-server.h \
+	libxim/xim-account.c libxim/xim-account.h \
+	libxim/xim-device.c libxim/xim-device.h \
+	libxim/xim-absent.c libxim/xim-absent.h \
+	libxim/xim-current.c libxim/xim-current.h \
 	libxim/xim-limits.h \
 	libxim/xim.h

@@ -49,6 +49,10 @@ typedef struct
   guint n_older;
 } XimAccountHistory;
 
+/**
+ * xim_relation_word:
+ * Returns: (transfer none): "new", "unchanged", "continued" or "reset"
+ */
 const char *xim_relation_word (XimRelation relation);
 
 /**
@@ -93,9 +97,14 @@ gboolean xim_account_check_client (const XimAccount *account, const char *jid,
 
 /**
  * xim_account_check_server:
+ * @known: what the keyserver has stored of the account, every version
  * @now_s: the keyserver's clock
- * The keyserver's own rules for a note that is offered to it (4.1, 4.3).
- * Errors: as above, and EXPIRED, more than 600 s off.
+ * @relation: (out): how it stands to @known; UNCHANGED is the newest text once
+ * more, of whatever time: nothing is to be stored
+ *
+ * The keyserver's own rules for a note that is offered to it (4.1, 4.3):
+ * names, then signatures, time, and the chain without gaps.
+ * Errors: WRONG_NAME; SIGNATURE; EXPIRED, more than 600 s off; KEY_CHANGED.
  */
 gboolean xim_account_check_server (const XimAccount *account,
                                    const XimAccountHistory *known,
@@ -110,8 +119,12 @@ gboolean xim_account_needs_proof (const XimAccount *account);
 
 /**
  * xim_account_keep_lines:
- * @note: the note of @account
- * Drops every line that is not of a listed device or of a device of @before.
+ * @account: as xim_account_check_server() took it
+ * @before: (nullable): the version before
+ * @note: the note of @account, changed in place
+ *
+ * Drops every line that is not of a listed device or of a device of @before,
+ * and orders the rest by device id.
  */
 void xim_account_keep_lines (const XimAccount *account,
                              const XimAccount *before, XimNote *note);

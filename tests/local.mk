@@ -13,6 +13,7 @@ AM_TESTS_ENVIRONMENT = \
 
 noinst_HEADERS += tests/test-util.h tests/test-vector.h
 EXTRA_DIST += tests/vectors
+noinst_HEADERS += tests/test-util.h tests/test-notes.h
 
 # Every test program of libxim links the same way.  g_assert_cmpmem () itself
 # converts lengths to int.
@@ -36,6 +37,12 @@ LIBXIM_TESTS += tests/test-content
 LIBXIM_TESTS += tests/test-slot
 LIBXIM_TESTS += tests/test-keyring
 LIBXIM_TESTS += tests/test-session
+LIBXIM_TESTS += tests/test-account
+LIBXIM_TESTS += tests/test-account-server
+LIBXIM_TESTS += tests/test-device
+LIBXIM_TESTS += tests/test-server
+LIBXIM_TESTS += tests/test-absent
+LIBXIM_TESTS += tests/test-current
 check_PROGRAMS += $(LIBXIM_TESTS)
 TESTS += $(LIBXIM_TESTS)
 
@@ -89,3 +96,20 @@ tests_test_keyring_LDADD = $(TEST_LIBS)
 
 tests_test_session_CFLAGS = $(TEST_CFLAGS)
 tests_test_session_LDADD = $(TEST_LIBS)
+tests_test_account_CFLAGS = $(TEST_CFLAGS)
+tests_test_account_LDADD = $(TEST_LIBS)
+
+tests_test_account_server_CFLAGS = $(TEST_CFLAGS)
+tests_test_account_server_LDADD = $(TEST_LIBS)
+
+tests_test_device_CFLAGS = $(TEST_CFLAGS)
+tests_test_device_LDADD = $(TEST_LIBS)
+
+tests_test_server_CFLAGS = $(TEST_CFLAGS)
+tests_test_server_LDADD = $(TEST_LIBS)
+
+tests_test_absent_CFLAGS = $(TEST_CFLAGS)
+tests_test_absent_LDADD = $(TEST_LIBS)
+
+tests_test_current_CFLAGS = $(TEST_CFLAGS)
+tests_test_current_LDADD = $(TEST_LIBS)

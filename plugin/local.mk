@@ -19,13 +19,20 @@ plugin_libplugin_la_SOURCES = \
 
 # Decisions and messages.
 plugin_libplugin_la_SOURCES += \
-	plugin/decide.c plugin/decide.h
+	plugin/decide.c plugin/decide.h \
+	plugin/xmlnode.c plugin/xmlnode.h
 
 MESSAGE_TESTS = tests/test-decide
+MESSAGE_TESTS += tests/test-xmlnode
 check_PROGRAMS += $(MESSAGE_TESTS)
 TESTS += $(MESSAGE_TESTS)
 MESSAGE_TEST_CFLAGS = $(TEST_CFLAGS) $(PURPLE_CFLAGS) -I$(top_srcdir)
+noinst_HEADERS += tests/headless.h
 MESSAGE_TEST_LIBS = plugin/libplugin.la $(TEST_LIBS) $(PLUGIN_PART_LIBS)
 
 tests_test_decide_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_decide_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_xmlnode_SOURCES = tests/test-xmlnode.c tests/headless.c
+tests_test_xmlnode_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_xmlnode_LDADD = $(MESSAGE_TEST_LIBS)

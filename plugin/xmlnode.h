@@ -12,10 +12,12 @@
 /**
  * xim_xmlnode_take_content:
  * @message: a <message/>; reduced to the allow list of section 5.2
+ * @lost: (out) (optional): whether something was dropped that cannot be sealed
+ *
  * Returns: (transfer full): what belongs inside: the XML of body, html,
  * subject, thread, … each with its namespace; length 0 when there is nothing
  */
-XimSecret *xim_xmlnode_take_content (xmlnode *message);
+XimSecret *xim_xmlnode_take_content (xmlnode *message, gboolean *lost);
 
 /**
  * xim_xmlnode_set_sealed:
@@ -31,9 +33,17 @@ char *xim_xmlnode_sealed (xmlnode *message);
 
 /**
  * xim_xmlnode_remove_readable:
- * Removes every body, html, subject and unknown child (section 7.3).
+ * Removes every envelope, body, html, subject, thread and unknown child
+ * (section 7.3).
  */
 void xim_xmlnode_remove_readable (xmlnode *message);
+
+/**
+ * xim_xmlnode_remove_bodies:
+ * Removes what can be read, and envelopes, and leaves the rest: for a
+ * <message/> of type error.
+ */
+void xim_xmlnode_remove_bodies (xmlnode *message);
 
 /**
  * xim_xmlnode_insert_content:
@@ -45,7 +55,41 @@ gboolean xim_xmlnode_insert_content (xmlnode *message,
                                      GError **error);
 
 /**
- * xim_xmlnode_set_body:
- * Replaces every body by one with this plain text.
+ * xim_xmlnode_has_text:
+ * Returns: whether libpurple would show a text of @message
  */
-void xim_xmlnode_set_body (xmlnode *message, const char *text);
+gboolean xim_xmlnode_has_text (xmlnode *message);
+
+/**
+ * xim_xmlnode_mark:
+ * @mark: plain text
+ * Puts @mark before every body, subject and html; where only a link would be
+ * shown, a body with @mark is added.
+ */
+void xim_xmlnode_mark (xmlnode *message, const char *mark);
+
+/**
+ * xim_xmlnode_html:
+ * Returns: (transfer full) (nullable): the text of @message as libpurple's
+ * HTML, the formatted one when there is one
+ */
+char *xim_xmlnode_html (xmlnode *message);
+
+/**
+ * xim_xmlnode_delay:
+ * Returns: the time of the server's <delay/> in seconds since 1970 UTC, or 0
+ */
+gint64 xim_xmlnode_delay (xmlnode *message);
+
+/**
+ * xim_xmlnode_set_delay:
+ * Replaces every <delay/> by one of @time_s, so that windows and logs show it.
+ */
+void xim_xmlnode_set_delay (xmlnode *message, gint64 time_s);
+
+/**
+ * xim_xmlnode_invited:
+ * @message: to a room or to a contact
+ * Returns: (transfer none) (nullable): the address that @message invites
+ */
+const char *xim_xmlnode_invited (xmlnode *message);

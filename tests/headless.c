@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* libpurple without a window, for tests of the plugin's parts. */
+
+#include "config.h"
+
+#include "tests/headless.h"
+
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+static char *dir;
+static GPtrArray *lines;
+static int answer = -1;
+static guint n_questions;
+
+static guint
+add_input (int fd, PurpleInputCondition condition,
+           PurpleInputFunction function, gpointer data)
+{
+  (void)fd, (void)condition, (void)function, (void)data;
+  g_assert_not_reached ();
+}
+
+static PurpleEventLoopUiOps loop_ops = {
+  .timeout_add = g_timeout_add,
+  .timeout_remove = g_source_remove,
+  .input_add = add_input,
+  .input_remove = g_source_remove,
+  .timeout_add_seconds = g_timeout_add_seconds,
+};
+
+static void
+write_conversation (PurpleConversation *conv, const char *name,
+                    const char *alias, const char *message,
+                    PurpleMessageFlags flags, time_t when)
+{
+  (void)conv, (void)name, (void)alias, (void)when;
+  g_ptr_array_add (
+      lines,
+      g_strdup_printf ("%s%s%s%s|%s", flags & PURPLE_MESSAGE_SEND ? "s" : "",
+                       flags & PURPLE_MESSAGE_RECV ? "r" : "",
+                       flags & PURPLE_MESSAGE_SYSTEM ? "S" : "",
+                       flags & PURPLE_MESSAGE_ERROR ? "e" : "", message));
+}
+
+static PurpleConversationUiOps conversation_ops
+    = { .write_conv = write_conversation };
+
+static void *
+request_action (const char *title, const char *primary, const char *secondary,
+                int default_action, PurpleAccount *account, const char *who,
+                PurpleConversation *conv, void *user_data, size_t n_actions,
+                va_list actions)
+{
+  (void)title, (void)primary, (void)secondary, (void)default_action;
+  (void)account, (void)who, (void)conv;
+  n_questions++;
+  for (int i = 0; i < (int)n_actions; i++)
+    {
+      (void)va_arg (actions, const char *);
+      PurpleRequestActionCb callback = va_arg (actions, PurpleRequestActionCb);
+      if (i == answer)
+        callback (user_data, i);
+    }
+  return GINT_TO_POINTER (n_questions);
+}
+
+static void
+close_request (PurpleRequestType type, void *ui_handle)
+{
+  (void)type, (void)ui_handle;
+}
+
+static PurpleRequestUiOps request_ops
+    = { .request_action = request_action, .close_request = close_request };
+
+static void
+init_ui (void)
+{
+  purple_conversations_set_ui_ops (&conversation_ops);
+  purple_request_set_ui_ops (&request_ops);
+}
+
+static PurpleCoreUiOps core_ops = { .ui_init = init_ui };
+
+void
+headless_start (void)
+{
+  dir = g_dir_make_tmp ("xim-headless-XXXXXX", NULL);
+  g_assert_nonnull (dir);
+  lines = g_ptr_array_new_with_free_func (g_free);
+  purple_util_set_user_dir (dir);
+  purple_debug_set_enabled (FALSE);
+  purple_core_set_ui_ops (&core_ops);
+  purple_eventloop_set_ui_ops (&loop_ops);
+  g_assert_true (purple_core_init ("xim-test"));
+  purple_set_blist (purple_blist_new ());
+}
+
+static void
+remove_tree (const char *path)
+{
+  GDir *entries = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (entries != NULL && (name = g_dir_read_name (entries)) != NULL)
+    {
+      g_autofree char *entry = g_build_filename (path, name, NULL);
+      if (g_file_test (entry, G_FILE_TEST_IS_DIR))
+        remove_tree (entry);
+      else
+        g_unlink (entry);
+    }
+  g_clear_pointer (&entries, g_dir_close);
+  g_rmdir (path);
+}
+
+void
+headless_stop (void)
+{
+  purple_core_quit ();
+  remove_tree (dir);
+  g_clear_pointer (&dir, g_free);
+  g_clear_pointer (&lines, g_ptr_array_unref);
+}
+
+const char *
+headless_dir (void)
+{
+  return dir;
+}
+
+const GPtrArray *
+headless_lines (void)
+{
+  return lines;
+}
+
+void
+headless_clear_lines (void)
+{
+  g_ptr_array_set_size (lines, 0);
+}
+
+void
+headless_answer (int choice)
+{
+  answer = choice;
+}
+
+guint
+headless_n_questions (void)
+{
+  return n_questions;
+}

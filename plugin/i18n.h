@@ -10,3 +10,9 @@
 #define XIM_GETTEXT_DOMAIN "x-im"
 #define _(text) dgettext (XIM_GETTEXT_DOMAIN, text)
 #define N_(text) (text)
+
+/**
+ * xim_i18n_init:
+ * @localedir: where the translations are installed
+ */
+void xim_i18n_init (const char *localedir);

@@ -10,7 +10,6 @@ plugin_libplugin_la_CFLAGS = $(PLUGIN_PART_CFLAGS)
 plugin_libplugin_la_SOURCES = \
 	plugin/clock.c plugin/clock.h \
 	plugin/http.c plugin/http.h \
-	plugin/i18n.h \
 	plugin/iq.c plugin/iq.h \
 	plugin/netaddr.c plugin/netaddr.h \
 	plugin/resolve.c plugin/resolve.h \
@@ -20,6 +19,14 @@ plugin_libplugin_la_SOURCES = \
 # Decisions and messages.
 plugin_libplugin_la_SOURCES += \
 	plugin/decide.c plugin/decide.h \
+	plugin/face.c plugin/face.h \
+	plugin/face-words.c \
+	plugin/hash-set.c plugin/hash-set.h \
+	plugin/held.c plugin/held.h \
+	plugin/i18n.c plugin/i18n.h \
+	plugin/notices.c plugin/notices.h \
+	plugin/prefs.c plugin/prefs.h \
+	plugin/sessions.c plugin/sessions.h \
 	plugin/xmlnode.c plugin/xmlnode.h
 
 MESSAGE_TESTS = tests/test-decide

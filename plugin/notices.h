@@ -7,16 +7,45 @@
 #include <purple.h>
 
 #include "decide.h"
+#include "face.h"
 #include "xim-error.h"
 
 /**
  * xim_notices_line:
+ * @text: plain text
  * Writes a system line into the conversation with @who; opens none unless
  * @open is set.
  */
 void xim_notices_line (PurpleAccount *account, const char *who, gboolean open,
                        const char *text);
 
+/**
+ * xim_notices_once:
+ * @key: static; what is said once in each conversation
+ * Returns: whether the line was written now
+ */
+gboolean xim_notices_once (PurpleConversation *conv, const char *key,
+                           const char *text);
+
+/**
+ * xim_notices_state:
+ * @reason: of a decision to hold
+ * @text: what the user reads when the state or the reason is another one than
+ * the last that this conversation has shown
+ * Tells the faces too.
+ */
+void xim_notices_state (PurpleAccount *account, const char *who,
+                        XimFaceState state, XimHoldReason reason,
+                        const char *text);
+
 /* Texts, translated, in plain words.  (transfer full) */
 char *xim_notices_hold_text (XimHoldReason reason, const char *who);
+char *xim_notices_plain_text (gboolean enrolled, XimPolicy policy,
+                              const char *who);
 char *xim_notices_failure_text (XimError code, const char *who);
+
+/**
+ * xim_notices_unload:
+ * Every conversation that has shown a state says that X-IM is off.
+ */
+void xim_notices_unload (void);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* Messages that wait, in order: on disk whole, in memory only which. */
+
+#pragma once
+
+#include "store.h"
+
+typedef struct _XimHeldList XimHeldList;
+
+/* What is in memory of one message. */
+typedef struct
+{
+  gint64 id;
+  char *jid;
+  gboolean shown; /* in a conversation of this process */
+} XimHeldItem;
+
+/**
+ * xim_held_list_new:
+ * @waiting: received messages that wait, else those that are to be sent
+ * Errors: STORE.
+ */
+XimHeldList *xim_held_list_new (XimStore *store, gboolean waiting,
+                                GError **error);
+void xim_held_list_free (XimHeldList *list);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimHeldList, xim_held_list_free)
+
+/**
+ * xim_held_list_add:
+ * Durable when it returns.
+ * Errors: STORE.
+ */
+gboolean xim_held_list_add (XimHeldList *list, XimHeldKind kind,
+                            const char *jid, gint64 time_s, gboolean shown,
+                            GBytes *data, GError **error);
+
+/**
+ * xim_held_list_n:
+ * @jid: (nullable): of all addresses
+ */
+guint xim_held_list_n (const XimHeldList *list, const char *jid);
+
+/* (transfer full): every address of which something waits, oldest first. */
+GStrv xim_held_list_addresses (const XimHeldList *list);
+
+/**
+ * xim_held_list_load:
+ * Errors: STORE.
+ * Returns: (transfer full): the rows of @jid, of #XimHeld, oldest first
+ */
+GPtrArray *xim_held_list_load (const XimHeldList *list, const char *jid,
+                               GError **error);
+
+/* (transfer none) (nullable) */
+XimHeldItem *xim_held_list_find (const XimHeldList *list, gint64 id);
+
+/**
+ * xim_held_list_remove:
+ * Errors: STORE; it is gone from memory all the same.
+ */
+gboolean xim_held_list_remove (XimHeldList *list, gint64 id, GError **error);

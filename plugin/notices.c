@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* Lines for users in the conversation, one for each thing that happens. */
+
+#include "config.h"
+
+#include "notices.h"
+
+#include <time.h>
+
+#include "i18n.h"
+
+#define DATA_STATE "xim-state"
+
+static void
+write_line (PurpleConversation *conv, const char *text)
+{
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+  g_autofree char *html = purple_strdup_withhtml (markup);
+
+  purple_conversation_write (conv, "", html, PURPLE_MESSAGE_SYSTEM,
+                             time (NULL));
+}
+
+void
+xim_notices_line (PurpleAccount *account, const char *who, gboolean open,
+                  const char *text)
+{
+  PurpleConversation *conv = purple_find_conversation_with_account (
+      PURPLE_CONV_TYPE_IM, who, account);
+
+  if (conv == NULL && open)
+    conv = purple_conversation_new (PURPLE_CONV_TYPE_IM, account, who);
+  if (conv != NULL)
+    write_line (conv, text);
+}
+
+gboolean
+xim_notices_once (PurpleConversation *conv, const char *key, const char *text)
+{
+  if (purple_conversation_get_data (conv, key) != NULL)
+    return FALSE;
+  purple_conversation_set_data (conv, key, GINT_TO_POINTER (TRUE));
+  write_line (conv, text);
+  return TRUE;
+}
+
+void
+xim_notices_state (PurpleAccount *account, const char *who, XimFaceState state,
+                   XimHoldReason reason, const char *text)
+{
+  PurpleConversation *conv = purple_find_conversation_with_account (
+      PURPLE_CONV_TYPE_IM, who, account);
+  const gpointer now = GINT_TO_POINTER (1 + (int)state * 256 + (int)reason);
+
+  if (conv == NULL || purple_conversation_get_data (conv, DATA_STATE) == now)
+    return;
+  purple_conversation_set_data (conv, DATA_STATE, now);
+  write_line (conv, text);
+  xim_face_changed (account, who);
+}
+
+static const char *
+hold_format (XimHoldReason reason)
+{
+  switch (reason)
+    {
+    case XIM_HOLD_LOCKED:
+      return _ ("Locked: nothing can be sent to %s while your keys are "
+                "locked. To unlock them, type /xim unlock");
+    case XIM_HOLD_OWN_KEYS:
+      return _ ("Waiting: your own keys are not ready yet. What you write to "
+                "%s goes when they are.");
+    case XIM_HOLD_LOOKING_UP:
+      return _ ("Waiting: the keys of %s are being looked up.");
+    case XIM_HOLD_UNREACHABLE:
+      return _ ("Waiting: the keyserver of %s cannot be reached. What you "
+                "write goes when it answers again.");
+    case XIM_HOLD_NO_DEVICE:
+      return _ ("Waiting: no device of %s has a key that is still valid. What "
+                "you write goes when one of them has been online again.");
+    case XIM_HOLD_KEY_CHANGED:
+      return _ ("Stopped: the keys of %s are not the ones that you knew, and "
+                "none of the old devices confirms them. Ask your contact in "
+                "another way whether that is right; then type /xim accept");
+    case XIM_HOLD_SERVER_CHANGED:
+      return _ ("Stopped: the keyserver of %s shows another key than before. "
+                "This can be an attack. Nothing is sent until it shows the "
+                "right one; ask its operator.");
+    case XIM_HOLD_LEFT:
+      return _ ("Waiting: the keyserver says that %s has left X-IM. To write "
+                "in the clear, type /xim policy never");
+    case XIM_HOLD_NO_KEYS:
+      return _ ("Waiting: %s does not use X-IM, and you chose to write only "
+                "encrypted. To change that, type /xim policy automatic");
+    case XIM_HOLD_OFFLINE:
+      return _ ("Waiting: this account is not online yet. What you write to "
+                "%s goes when it is.");
+    case XIM_HOLD_NONE:
+    case XIM_HOLD_BAD_ANSWER:
+    default:
+      return _ ("Waiting: what the keyserver of %s answered did not pass the "
+                "checks, so it is not used. It is asked again by and by.");
+    }
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+
+char *
+xim_notices_hold_text (XimHoldReason reason, const char *who)
+{
+  return g_strdup_printf (hold_format (reason), who);
+}
+
+char *
+xim_notices_plain_text (gboolean enrolled, XimPolicy policy, const char *who)
+{
+  if (!enrolled)
+    return g_strdup (_ ("NOT encrypted: X-IM is not set up for this account "
+                        "yet."));
+  if (policy == XIM_POLICY_NEVER)
+    return g_strdup_printf (_ ("NOT encrypted: you chose to write to %s in "
+                               "the clear. To undo that, type /xim policy "
+                               "automatic"),
+                            who);
+  return g_strdup_printf (_ ("NOT encrypted: %s does not use X-IM."), who);
+}
+
+static const char *
+failure_format (XimError code)
+{
+  switch (code)
+    {
+    case XIM_ERROR_NOT_FOR_US:
+      return _ ("A message from %s cannot be read: it was not sealed to this "
+                "device. Ask for it to be sent again.");
+    case XIM_ERROR_SIGNATURE:
+      return _ ("A message that claims to be from %s was not shown: its "
+                "signature is wrong. Ask your contact in another way whether "
+                "it was sent.");
+    case XIM_ERROR_WRONG_NAME:
+      return _ (
+          "A message that came from %s was not shown: it was written by "
+          "or for somebody else. Ask your contact in another way whether "
+          "it was sent.");
+    case XIM_ERROR_NOT_FOUND:
+      return _ ("A message from %s was not shown: the device that signed it "
+                "is not one of this contact. Ask for it to be sent again.");
+    case XIM_ERROR_KEY_CHANGED:
+      return _ ("A message from %s was not shown: the keys of this contact "
+                "are not the ones that you knew. Ask your contact in another "
+                "way whether that is right; then type /xim accept");
+    case XIM_ERROR_EXPIRED:
+      return _ ("A message from %s was not shown: its time does not fit. "
+                "Check the date and the time of both computers.");
+    case XIM_ERROR_UNSUPPORTED:
+      return _ ("A message from %s cannot be read: it was made by a newer "
+                "X-IM. Install the newest one.");
+    case XIM_ERROR_STORE:
+      return _ ("A message from %s was not shown: a file of X-IM cannot be "
+                "written. Look whether the disk is full.");
+    case XIM_ERROR_TOO_MANY:
+      return _ ("A message from %s was dropped: too many wait already for the "
+                "keys of their senders. Ask for it to be sent again later.");
+    case XIM_ERROR_MALFORMED:
+    case XIM_ERROR_TOO_LARGE:
+    case XIM_ERROR_REPLAYED:
+    case XIM_ERROR_NOT_LOGGED:
+    case XIM_ERROR_NO_PROOF:
+    case XIM_ERROR_CONFLICT:
+    case XIM_ERROR_UNAVAILABLE:
+    default:
+      return _ ("A message from %s cannot be read: it was damaged on its way. "
+                "Ask for it to be sent again.");
+    }
+}
+
+char *
+xim_notices_failure_text (XimError code, const char *who)
+{
+  return g_strdup_printf (failure_format (code), who);
+}
+
+#pragma GCC diagnostic pop
+
+void
+xim_notices_unload (void)
+{
+  for (GList *l = purple_get_conversations (); l != NULL; l = l->next)
+    {
+      if (purple_conversation_get_data (l->data, DATA_STATE) == NULL)
+        continue;
+      purple_conversation_set_data (l->data, DATA_STATE, NULL);
+      write_line (l->data, _ ("NOT encrypted: X-IM was switched off. From "
+                              "here on everything goes in the clear."));
+    }
+}

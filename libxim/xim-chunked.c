@@ -92,7 +92,7 @@ xim_chunked_seal (XimChunked *chunked, const guint8 *plain, gsize len,
   g_return_if_fail (last ? len < XIM_CHUNK_LEN : len == XIM_CHUNK_LEN);
   next_nonce (chunked, nonce);
   chunked->finished = last;
-  xim_gcm_seal (chunked->gcm, nonce, NULL, 0, plain, len, out);
+  xim_gcm_seal (chunked->gcm, nonce, NULL, &(XimPiece){ plain, len }, out);
 }
 
 gboolean
@@ -118,8 +118,8 @@ xim_chunked_open (XimChunked *chunked, const guint8 *sealed, gsize sealed_len,
       return FALSE;
     }
   next_nonce (chunked, nonce);
-  if (!xim_gcm_open (chunked->gcm, nonce, NULL, 0, sealed, sealed_len, out,
-                     error))
+  if (!xim_gcm_open (chunked->gcm, nonce, NULL,
+                     &(XimPiece){ sealed, sealed_len }, out, error))
     {
       g_prefix_error (error, "chunk %" G_GUINT64_FORMAT " of the payload: ",
                       chunked->n_chunks - 1);

@@ -39,8 +39,8 @@ const guint8 *xim_chunked_commitment (const XimChunked *chunked);
 
 /**
  * xim_chunked_seal:
- * @len: 16,384, or fewer and @last; a payload of a multiple of 16,384 bytes ends
- * with a chunk of 0
+ * @len: 16,384, or fewer and @last; a payload of a multiple of 16,384 bytes
+ * ends with a chunk of 0
  * @out: (out): @len + 16 bytes
  */
 void xim_chunked_seal (XimChunked *chunked, const guint8 *plain, gsize len,

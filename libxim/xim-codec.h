@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
-/* Strict text codecs and a bounded reader: one accepted form for each value. */
+/* Strict text codecs and a bounded reader: one form for each value. */
 
 #pragma once
 

@@ -194,39 +194,46 @@ xim_gcm_free (XimGcm *gcm)
 
 static const guint8 zero_nonce[XIM_GCM_NONCE_LEN];
 
-void
-xim_gcm_seal (XimGcm *gcm, const guint8 *nonce, const guint8 *ad, gsize ad_len,
-              const guint8 *plain, gsize len, guint8 *out)
-{
-  gsize out_len = len + XIM_GCM_TAG_LEN;
+static const XimPiece nothing;
 
-  must (gnutls_aead_cipher_encrypt (
-            gcm->cipher, nonce ? nonce : zero_nonce, XIM_GCM_NONCE_LEN, ad,
-            ad_len, XIM_GCM_TAG_LEN, plain, len, out, &out_len),
+void
+xim_gcm_seal (XimGcm *gcm, const guint8 *nonce, const XimPiece *ad,
+              const XimPiece *plain, guint8 *out)
+{
+  gsize out_len = plain->len + XIM_GCM_TAG_LEN;
+
+  if (ad == NULL)
+    ad = &nothing;
+  must (gnutls_aead_cipher_encrypt (gcm->cipher, nonce ? nonce : zero_nonce,
+                                    XIM_GCM_NONCE_LEN, ad->data, ad->len,
+                                    XIM_GCM_TAG_LEN, plain->data, plain->len,
+                                    out, &out_len),
         "AES-256-GCM encryption");
 }
 
 gboolean
-xim_gcm_open (XimGcm *gcm, const guint8 *nonce, const guint8 *ad, gsize ad_len,
-              const guint8 *sealed, gsize sealed_len, guint8 *out,
-              GError **error)
+xim_gcm_open (XimGcm *gcm, const guint8 *nonce, const XimPiece *ad,
+              const XimPiece *sealed, guint8 *out, GError **error)
 {
-  if (sealed_len < XIM_GCM_TAG_LEN)
+  gsize out_len = sealed->len - XIM_GCM_TAG_LEN;
+
+  if (sealed->len < XIM_GCM_TAG_LEN)
     {
       g_set_error (
           error, XIM_ERROR, XIM_ERROR_MALFORMED,
           "expected sealed bytes with a tag of %d, got %" G_GSIZE_FORMAT
           " bytes",
-          XIM_GCM_TAG_LEN, sealed_len);
+          XIM_GCM_TAG_LEN, sealed->len);
       return FALSE;
     }
-  gsize out_len = sealed_len - XIM_GCM_TAG_LEN;
+  if (ad == NULL)
+    ad = &nothing;
   if (gnutls_aead_cipher_decrypt (
-          gcm->cipher, nonce ? nonce : zero_nonce, XIM_GCM_NONCE_LEN, ad,
-          ad_len, XIM_GCM_TAG_LEN, sealed, sealed_len, out, &out_len)
+          gcm->cipher, nonce ? nonce : zero_nonce, XIM_GCM_NONCE_LEN, ad->data,
+          ad->len, XIM_GCM_TAG_LEN, sealed->data, sealed->len, out, &out_len)
       == GNUTLS_E_SUCCESS)
     return TRUE;
-  xim_secret_wipe (out, sealed_len - XIM_GCM_TAG_LEN);
+  xim_secret_wipe (out, sealed->len - XIM_GCM_TAG_LEN);
   g_set_error_literal (error, XIM_ERROR, XIM_ERROR_MALFORMED,
                        "expected bytes sealed with this key, they do not "
                        "open");

@@ -110,20 +110,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimGcm, xim_gcm_free)
 /**
  * xim_gcm_seal:
  * @nonce: 12 bytes, or NULL for twelve zeros (a key used once)
- * @out: @len + 16 bytes
+ * @ad: (nullable): additional data
+ * @plain: what to encrypt
+ * @out: @plain's length + 16 bytes
  */
-void xim_gcm_seal (XimGcm *gcm, const guint8 *nonce, const guint8 *ad,
-                   gsize ad_len, const guint8 *plain, gsize len, guint8 *out);
+void xim_gcm_seal (XimGcm *gcm, const guint8 *nonce, const XimPiece *ad,
+                   const XimPiece *plain, guint8 *out);
 
 /**
  * xim_gcm_open:
- * @sealed: @sealed_len bytes, the last 16 of them the tag
- * @out: @sealed_len - 16 bytes; wiped when it does not open
+ * @nonce, @ad: as when it was sealed
+ * @sealed: the last 16 bytes are the tag
+ * @out: @sealed's length - 16 bytes; wiped when it does not open
  * Errors: MALFORMED, it is shorter than its tag or does not open.
  */
-gboolean xim_gcm_open (XimGcm *gcm, const guint8 *nonce, const guint8 *ad,
-                       gsize ad_len, const guint8 *sealed, gsize sealed_len,
-                       guint8 *out, GError **error);
+gboolean xim_gcm_open (XimGcm *gcm, const guint8 *nonce, const XimPiece *ad,
+                       const XimPiece *sealed, guint8 *out, GError **error);
 
 /**
  * xim_crypto_x25519_generate:

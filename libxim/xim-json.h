@@ -9,9 +9,9 @@
 /**
  * XimJson:
  * A value of RFC 8259, with less than it allows: no duplicate members, at most
- * %XIM_JSON_MEMBERS_MAX in an object, at most %XIM_JSON_DEPTH_MAX brackets open
- * at once, no NUL in a string, no lone surrogates, and of the numbers only
- * whole ones from 0 to 2^64 - 1 without exponent.
+ * %XIM_JSON_MEMBERS_MAX in an object, at most %XIM_JSON_DEPTH_MAX brackets
+ * open at once, no NUL in a string, no lone surrogates, and of the numbers
+ * only whole ones from 0 to 2^64 - 1 without exponent.
  */
 typedef struct _XimJson XimJson;
 

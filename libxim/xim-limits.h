@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
-/* Every number of the protocol, with the section of PROTOCOL.md that sets it. */
+/* Every number of the protocol, with the section of PROTOCOL.md it is from. */
 
 #pragma once
 

@@ -8,9 +8,9 @@
 
 /**
  * XimSecret:
- * Bytes in one locked, guarded, undumpable arena, made once.  When the arena is
- * full it grows, and says once (xim_secret_all_locked()) that the rest is not
- * locked.  There is no copy function: a secret has one owner.  Threads may
+ * Bytes in one locked, guarded, undumpable arena, made once.  When the arena
+ * is full it grows, and says once (xim_secret_all_locked()) that the rest is
+ * not locked.  There is no copy function: a secret has one owner.  Threads may
  * make and free secrets at the same time; one secret belongs to one thread.
  */
 typedef struct _XimSecret XimSecret;

@@ -42,8 +42,8 @@ xim_slot_wrap (const XimSlotKey *key, const guint8 *header,
 {
   g_autoptr (XimGcm) gcm = xim_gcm_new (key->w);
   memcpy (out, key->tag, sizeof key->tag);
-  xim_gcm_seal (gcm, NULL, header, XIM_ENVELOPE_HEADER_LEN,
-                xim_secret_peek (session_key), XIM_KEY_LEN,
+  xim_gcm_seal (gcm, NULL, &(XimPiece){ header, XIM_ENVELOPE_HEADER_LEN },
+                &(XimPiece){ xim_secret_peek (session_key), XIM_KEY_LEN },
                 out + sizeof key->tag);
 }
 
@@ -53,8 +53,8 @@ xim_slot_unwrap (const XimSlotKey *key, const guint8 *header,
 {
   g_autoptr (XimGcm) gcm = xim_gcm_new (key->w);
   g_autoptr (XimSecret) session_key = xim_secret_new (XIM_KEY_LEN);
-  if (xim_gcm_open (gcm, NULL, header, XIM_ENVELOPE_HEADER_LEN,
-                    slot + sizeof key->tag, XIM_WRAPPED_LEN,
+  if (xim_gcm_open (gcm, NULL, &(XimPiece){ header, XIM_ENVELOPE_HEADER_LEN },
+                    &(XimPiece){ slot + sizeof key->tag, XIM_WRAPPED_LEN },
                     xim_secret_data (session_key), error))
     return g_steal_pointer (&session_key);
   g_prefix_error (error, "unwrapping the session key: ");

@@ -147,19 +147,21 @@ test_gcm (void)
   test_hex ("feedfacedeadbeeffeedfacedeadbeefabaddad2", ad, sizeof ad);
   test_hex (GCM_PLAIN, plain, sizeof plain);
   g_autoptr (XimGcm) gcm = xim_gcm_new (key);
-  xim_gcm_seal (gcm, nonce, ad, sizeof ad, plain, sizeof plain, out);
+  xim_gcm_seal (gcm, nonce, &(XimPiece){ ad, sizeof ad },
+                &(XimPiece){ plain, sizeof plain }, out);
   test_assert_hex (out, sizeof out, GCM_SEALED);
-  g_assert_true (
-      xim_gcm_open (gcm, nonce, ad, sizeof ad, out, sizeof out, plain, NULL));
+  g_assert_true (xim_gcm_open (gcm, nonce, &(XimPiece){ ad, sizeof ad },
+                               &(XimPiece){ out, sizeof out }, plain, NULL));
   test_assert_hex (plain, sizeof plain, GCM_PLAIN);
   g_autoptr (XimGcm) zero = xim_gcm_new (zeros);
-  xim_gcm_seal (zero, NULL, NULL, 0, zeros, 16, out);
+  xim_gcm_seal (zero, NULL, NULL, &(XimPiece){ zeros, 16 }, out);
   test_assert_hex (
       out, 32,
       "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919");
-  xim_gcm_seal (zero, NULL, NULL, 0, NULL, 0, out);
+  xim_gcm_seal (zero, NULL, NULL, &(XimPiece){ NULL, 0 }, out);
   test_assert_hex (out, 16, "530f8afbc74536b9a963b4f1c4cb738b");
-  g_assert_true (xim_gcm_open (zero, NULL, NULL, 0, out, 16, plain, NULL));
+  g_assert_true (
+      xim_gcm_open (zero, NULL, NULL, &(XimPiece){ out, 16 }, plain, NULL));
 }
 
 static void
@@ -170,8 +172,9 @@ assert_does_not_open (XimGcm *gcm, const guint8 *nonce, const guint8 *ad,
   guint8 out[64];
 
   memset (out, 0xa5, sizeof out);
-  g_assert_false (
-      xim_gcm_open (gcm, nonce, ad, 4, sealed, sealed_len, out, &error));
+  g_assert_false (xim_gcm_open (gcm, nonce, &(XimPiece){ ad, 4 },
+                                &(XimPiece){ sealed, sealed_len }, out,
+                                &error));
   g_assert_error (error, XIM_ERROR, XIM_ERROR_MALFORMED);
   for (gsize i = 0; sealed_len >= 16 && i < sealed_len - 16; i++)
     g_assert_cmpuint (out[i], ==, 0);
@@ -186,7 +189,8 @@ test_gcm_refuses (void)
   g_autoptr (XimGcm) gcm = xim_gcm_new (key);
   g_autoptr (XimGcm) other = xim_gcm_new (other_key);
 
-  xim_gcm_seal (gcm, nonce, ad, 4, key, 32, sealed);
+  xim_gcm_seal (gcm, nonce, &(XimPiece){ ad, 4 }, &(XimPiece){ key, 32 },
+                sealed);
   for (gsize bit = 0; bit < 8 * sizeof sealed; bit++)
     {
       sealed[bit / 8] ^= (guint8)(1 << bit % 8);

@@ -68,20 +68,37 @@ install_packages ()
   return $result
 }
 
-# configure_and_make NAME FLAG...: builds in $build/NAME, out of the source.
-configure_and_make ()
+# run_logged FILE COMMAND...: shows the errors in the log when it fails.
+run_logged ()
+{
+  log=$1
+  shift
+  "$@" >>"$log" 2>&1 && return
+  grep -E '[Ee]rror|warning:|\*\*\*' "$log" | head -n 30
+  echo "The whole log is $log"
+  return 1
+}
+
+# configure_in NAME FLAG...: makes $build/NAME, out of the source.
+configure_in ()
 {
   name=$1
   shift
   mkdir -p "$build/$name"
+  : >"$build/$name.log"
   if [ ! -x "$source/configure" ] \
      || [ "$source/configure.ac" -nt "$source/configure" ]; then
-    (cd "$source" && autoreconf -if) >"$build/autoreconf.log" 2>&1 \
-      || { tail -n 20 "$build/autoreconf.log"; return 1; }
+    (cd "$source" && run_logged "$build/$name.log" autoreconf -if) || return
   fi
-  (cd "$build/$name" \
-    && { [ -f Makefile ] || "$source/configure" "$@"; } \
-    && make -j"$(nproc)") >"$build/$name.log" 2>&1 \
-    || { grep -E 'error|Error|warning:' "$build/$name.log" | head -n 30
-         tail -n 5 "$build/$name.log"; return 1; }
+  [ -f "$build/$name/Makefile" ] \
+    || (cd "$build/$name" \
+        && run_logged "$build/$name.log" "$source/configure" "$@")
+}
+
+# make_in NAME TARGET...
+make_in ()
+{
+  name=$1
+  shift
+  run_logged "$build/$name.log" make -C "$build/$name" -j"$(nproc)" "$@"
 }

@@ -20,13 +20,17 @@ EXTRA_DIST += \
 	tests/e2e/run.py \
 	tests/e2e/lib/__init__.py \
 	tests/e2e/lib/certs.py \
+	tests/e2e/lib/check.py \
 	tests/e2e/lib/client.py \
 	tests/e2e/lib/ejabberd.py \
+	tests/e2e/lib/faces.py \
+	tests/e2e/lib/gateway.py \
 	tests/e2e/lib/keyserver.py \
 	tests/e2e/lib/net.py \
 	tests/e2e/lib/process.py \
 	tests/e2e/lib/prosody.py \
 	tests/e2e/lib/scenario.py \
+	tests/e2e/lib/texts.py \
 	tests/e2e/lib/wire.py \
 	tests/e2e/lib/world.py \
 	tests/e2e/scenarios/__init__.py \

@@ -42,7 +42,7 @@ class Client:
         self.events = []
         self.plugins = []
         self.settings = []
-        self._env = env or {}
+        self.env = env or {}
         self._news = threading.Condition()
         self._process = None
         self._n = 0
@@ -63,7 +63,7 @@ class Client:
         env = {'PATH': os.environ['PATH'], 'HOME': self.folder,
                'LC_ALL': 'C.UTF-8', 'TZ': 'UTC',
                'XDG_RUNTIME_DIR': self.folder, 'PURPLE_LEAKCHECK_HELP': '1'}
-        env.update(self._env)
+        env.update(self.env)
         self._process = Process(
             self.name, [self.program, self.folder],
             os.path.join(self.folder, 'stderr.log'), env, subprocess.PIPE,
@@ -139,7 +139,7 @@ class Client:
         mark = self.mark()
         done = self.expect('done', since=mark, n=self.post(*words),
                            timeout=60)
-        if ok and not done['ok']:
+        if ok is not None and ok != done['ok']:
             raise AssertionError(f'{self.name}: {words[0]}: {done["text"]}')
         return done['text']
 
@@ -182,6 +182,12 @@ class Client:
     def lines(self, since=0):
         with self._news:
             return [e for e in self.events[since:] if e['event'] == 'line']
+
+    def debug_log(self):
+        """All that libpurple logged so far."""
+        path = os.path.join(self.folder, 'debug.log')
+        with open(path, encoding='utf-8', errors='replace') as log:
+            return log.read()
 
     def kill(self):
         if self._process is not None:

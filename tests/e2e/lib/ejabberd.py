@@ -128,6 +128,9 @@ class Ejabberd:
     def freeze(self):
         self._process.send_signal(signal.SIGSTOP)
 
+    def thaw(self):
+        self._process.send_signal(signal.SIGCONT)
+
     def recorded(self):
         """Every stanza that the server read or wrote, in its log."""
         with open(self.record, 'rb') as log:

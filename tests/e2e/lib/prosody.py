@@ -98,6 +98,9 @@ class Prosody:
     def freeze(self):
         self._process.send_signal(signal.SIGSTOP)
 
+    def thaw(self):
+        self._process.send_signal(signal.SIGCONT)
+
     def recorded(self):
         """Every stanza that the server read or wrote, as bytes."""
         with open(self.record, 'rb') as log:

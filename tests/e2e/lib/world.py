@@ -2,6 +2,7 @@
 # Copyright (C) 2026 The X-IM developers
 """A whole small world: XMPP servers, keyservers, people."""
 
+import glob
 import os
 import secrets
 import shutil
@@ -13,7 +14,9 @@ from .client import Client
 from .ejabberd import Ejabberd
 from .keyserver import Keyserver
 from .prosody import Prosody
+from .scenario import Skip
 
+FAKETIME = '/usr/lib/*/faketime/libfaketime.so.1'
 SERVERS = {'prosody': Prosody, 'ejabberd': Ejabberd}
 
 
@@ -37,6 +40,7 @@ class World:
         self.network = net.free_network()
         self.authority = Authority(os.path.join(self.folder, 'certs'))
         self.clients = []
+        self._clock = None
         self.places = {}
         self._hosts = {'one.test': self.network + '1',
                        'two.test': self.network + '2'}
@@ -48,7 +52,8 @@ class World:
     def plugin(self):
         return self.program('plugin/.libs/xim.so')
 
-    def place(self, domain='one.test', keyserver=True, users=()):
+    def place(self, domain='one.test', keyserver=True, users=(),
+              gateway=False):
         """Starts the servers of a domain."""
         address = self._hosts[domain]
         names = [domain, 'conference.' + domain, 'keys.' + domain]
@@ -58,12 +63,14 @@ class World:
                                     secrets.token_hex(16), self._hosts)
         for user in users:
             server.register(user, 'pw-' + user)
-        server.start()
         keys = None
+        self.places[domain] = Place(domain, server, None)
+        server.start()
         if keyserver:
-            keys = Keyserver(self, domain, address, certs, server)
-            keys.start()
+            keys = Keyserver(self, domain, address, certs, server, gateway)
         self.places[domain] = Place(domain, server, keys)
+        if keys is not None:
+            keys.start()
         return self.places[domain]
 
     def client(self, user, domain='one.test', plugin=True, name=None,
@@ -72,13 +79,10 @@ class World:
         place = self.places[domain]
         folder = os.path.join(self.folder, name or user)
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        env = self._sanitizer_options()
+        env = self.sanitizer_options()
+        env.update(self.clock_options())
         if plugin and passphrase is not None:
-            path = os.path.join(folder, 'passphrase')
-            with open(path, 'w', encoding='utf-8') as secret:
-                secret.write(passphrase)
-            os.chmod(path, 0o600)
-            env['XIM_PASSPHRASE_FILE'] = path
+            env['XIM_PASSPHRASE_FILE'] = os.path.join(folder, 'passphrase')
         account = f'{user}@{domain}/{name or "pc"}'
         client = Client(self.program('tests/e2e/client'), folder, account,
                         'pw-' + user, place.server, env)
@@ -87,18 +91,63 @@ class World:
             for other in self.places.values():
                 if other.keyserver is not None:
                     client.settings.append(other.keyserver.setting())
+        if plugin and passphrase is not None:
+            self.write_passphrase(client, passphrase)
         self.clients.append(client)
         return client
 
-    def _sanitizer_options(self):
+    @staticmethod
+    def write_passphrase(client, passphrase):
+        path = os.path.join(client.folder, 'passphrase')
+        with open(path, 'w', encoding='utf-8') as secret:
+            secret.write(passphrase)
+        os.chmod(path, 0o600)
+
+    @staticmethod
+    def answer_passphrase(client, request, passphrase):
+        """Types it into every field of the request that is a text."""
+        values = []
+        for field in request['fields']:
+            values += [field, passphrase]
+        client.answer(request, 0, *values)
+
+    def member(self, user, domain='one.test', **options):
+        """A client with the plugin that is online and enrolled."""
+        client = self.client(user, domain, **options)
+        client.start()
+        client.connect()
+        self.places[domain].keyserver.wait_bundle(client.jid)
+        return client
+
+    def sanitizer_options(self):
         folder = os.path.join(self.source, 'tests', 'e2e')
         return {
-            'ASAN_OPTIONS': 'detect_leaks=1:exitcode=99'
+            'ASAN_OPTIONS': 'detect_leaks=1:exitcode=99:verify_asan_link_order=0'
                             ':fast_unwind_on_malloc=0',
             'UBSAN_OPTIONS': 'print_stacktrace=1:halt_on_error=1:exitcode=98',
             'LSAN_OPTIONS': f'suppressions={folder}/lsan.supp'
                             ':print_suppressions=0',
         }
+
+    def clock_options(self):
+        if self._clock is None:
+            return {}
+        return {'LD_PRELOAD': glob.glob(FAKETIME)[0],
+                'FAKETIME_NO_CACHE': '1',
+                'FAKETIME_TIMESTAMP_FILE': self._clock}
+
+    def own_clock(self):
+        """Clients and keyservers made from now on have the world's clock."""
+        if not glob.glob(FAKETIME):
+            raise Skip('faketime is not installed')
+        self._clock = os.path.join(self.folder, 'clock')
+        self.later(0)
+
+    def later(self, seconds):
+        """So much later than the real time it is from now on."""
+        with open(self._clock + '.new', 'w', encoding='ascii') as clock:
+            clock.write(f'+{seconds}')
+        os.rename(self._clock + '.new', self._clock)
 
     def word(self):
         """A word that occurs nowhere else, to look for on the wire."""
@@ -118,7 +167,7 @@ class World:
             client.kill()
         for place in self.places.values():
             if place.keyserver is not None:
-                place.keyserver.kill()
+                place.keyserver.close()
             place.server.stop()
         if keep is not None:
             shutil.copytree(self.folder, keep, dirs_exist_ok=True,

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The X-IM developers
+"""What scenarios do and assert again and again."""
+
+from .client import plain
+from .wire import search
+
+
+def exchange(sender, receiver, text):
+    """Sends a text and waits until it is read, just as it was."""
+    mark = receiver.mark()
+    sender.send(receiver.jid, text)
+    line = receiver.received(text, since=mark)
+    assert line['conversation'].split('/')[0] == sender.jid, line
+    return line
+
+
+def texts_read(client, since=0):
+    """The words of all lines from others, in order."""
+    return [plain(e['text']) for e in client.lines(since)
+            if 'recv' in e['flags']]
+
+
+def texts_sent(client, since=0):
+    """The words of all lines that the window shows as sent, in order."""
+    return [plain(e['text']) for e in client.lines(since)
+            if 'send' in e['flags']]
+
+
+def assert_unread(world, *words):
+    """No server saw one of the words, in any form."""
+    for place in world.places.values():
+        record = place.server.recorded()
+        for word in words:
+            found = search(word, record)
+            assert found == [], (place.domain, word, found)

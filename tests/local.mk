@@ -8,8 +8,11 @@ AM_TESTS_ENVIRONMENT = \
 	G_TEST_SRCDIR='$(abs_top_srcdir)/tests' \
 	G_TEST_BUILDDIR='$(abs_top_builddir)/tests' \
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
-	G_DEBUG=fatal-criticals; \
-	export G_TEST_SRCDIR G_TEST_BUILDDIR top_srcdir top_builddir G_DEBUG;
+	XIM_TESTS='$(TESTS)' G_DEBUG=fatal-criticals; \
+	export XIM_TESTS G_TEST_SRCDIR G_TEST_BUILDDIR top_srcdir top_builddir G_DEBUG;
+
+EXTRA_DIST += tests/check-source.sh tests/check-layers.sh
+TESTS += tests/check-source.sh tests/check-layers.sh
 
 noinst_HEADERS += tests/test-util.h tests/test-vector.h
 EXTRA_DIST += tests/vectors

@@ -59,7 +59,8 @@ run_account (char **args)
   purple_account_set_password (account, args[1]);
   purple_account_set_remember_password (account, TRUE);
   purple_account_set_string (account, "connect_server", args[2]);
-  purple_account_set_int (account, "port", atoi (args[3]));
+  purple_account_set_int (account, "port",
+                          (int)g_ascii_strtoll (args[3], NULL, 10));
   purple_accounts_add (account);
   return NULL;
 }
@@ -74,7 +75,8 @@ run_set (char **args)
   if (g_str_equal (args[1], "string"))
     purple_account_set_string (account, args[2], args[3]);
   else if (g_str_equal (args[1], "int"))
-    purple_account_set_int (account, args[2], atoi (args[3]));
+    purple_account_set_int (account, args[2],
+                            (int)g_ascii_strtoll (args[3], NULL, 10));
   else if (g_str_equal (args[1], "bool"))
     purple_account_set_bool (account, args[2], g_str_equal (args[3], "1"));
   else
@@ -282,7 +284,8 @@ static const char *
 run_answer (char **args)
 {
   guint id = (guint)g_ascii_strtoull (args[0], NULL, 10);
-  return request_answer (id, atoi (args[1]), args + 2)
+  return request_answer (id, (int)g_ascii_strtoll (args[1], NULL, 10),
+                         args + 2)
              ? NULL
              : "no such request or button";
 }

@@ -185,10 +185,12 @@ set_field (PurpleRequestField *field, const char *value)
       purple_request_field_bool_set_value (field, g_str_equal (value, "1"));
       break;
     case PURPLE_REQUEST_FIELD_INTEGER:
-      purple_request_field_int_set_value (field, atoi (value));
+      purple_request_field_int_set_value (
+          field, (int)g_ascii_strtoll (value, NULL, 10));
       break;
     case PURPLE_REQUEST_FIELD_CHOICE:
-      purple_request_field_choice_set_value (field, atoi (value));
+      purple_request_field_choice_set_value (
+          field, (int)g_ascii_strtoll (value, NULL, 10));
       break;
     case PURPLE_REQUEST_FIELD_NONE:
     case PURPLE_REQUEST_FIELD_LIST:

@@ -26,5 +26,8 @@ libxim_libxim_la_SOURCES = \
 	libxim/xim-device.c libxim/xim-device.h \
 	libxim/xim-absent.c libxim/xim-absent.h \
 	libxim/xim-current.c libxim/xim-current.h \
+	libxim/xim-bundle.c libxim/xim-bundle.h \
+	libxim/xim-verify.c libxim/xim-verify.h libxim/xim-verify-private.h \
+	libxim/xim-trust.c libxim/xim-trust.h libxim/xim-trust-private.h \
 	libxim/xim-limits.h \
 	libxim/xim.h

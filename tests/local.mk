@@ -15,8 +15,8 @@ EXTRA_DIST += tests/check-source.sh tests/check-layers.sh
 TESTS += tests/check-source.sh tests/check-layers.sh
 
 noinst_HEADERS += tests/test-util.h tests/test-vector.h
+noinst_HEADERS += tests/test-notes.h tests/test-bundles.h
 EXTRA_DIST += tests/vectors
-noinst_HEADERS += tests/test-util.h tests/test-notes.h
 
 # Every test program of libxim links the same way.  g_assert_cmpmem () itself
 # converts lengths to int.
@@ -46,6 +46,9 @@ LIBXIM_TESTS += tests/test-device
 LIBXIM_TESTS += tests/test-server
 LIBXIM_TESTS += tests/test-absent
 LIBXIM_TESTS += tests/test-current
+LIBXIM_TESTS += tests/test-bundle
+LIBXIM_TESTS += tests/test-verify
+LIBXIM_TESTS += tests/test-trust
 check_PROGRAMS += $(LIBXIM_TESTS)
 TESTS += $(LIBXIM_TESTS)
 
@@ -116,3 +119,12 @@ tests_test_absent_LDADD = $(TEST_LIBS)
 
 tests_test_current_CFLAGS = $(TEST_CFLAGS)
 tests_test_current_LDADD = $(TEST_LIBS)
+
+tests_test_bundle_CFLAGS = $(TEST_CFLAGS)
+tests_test_bundle_LDADD = $(TEST_LIBS)
+
+tests_test_verify_CFLAGS = $(TEST_CFLAGS)
+tests_test_verify_LDADD = $(TEST_LIBS)
+
+tests_test_trust_CFLAGS = $(TEST_CFLAGS)
+tests_test_trust_LDADD = $(TEST_LIBS)

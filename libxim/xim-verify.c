@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* Walks a bundle in order; the only maker of XimVerified. */
+
+#include "config.h"
+
+#include "xim-verify.h"
+
+#include <string.h>
+
+#include "xim-error.h"
+#include "xim-jid.h"
+#include "xim-verify-private.h"
+
+struct _XimVerified
+{
+  gatomicrefcount ref_count;
+  XimAccount *account;
+  XimRelation relation;
+  gint64 current_s;
+  XimDevice *usable[XIM_DEVICES_MAX];
+  guint n_usable;
+};
+
+static gboolean
+check_name (const char *what, const char *got, const char *expected,
+            GError **error)
+{
+  if (strcmp (got, expected) == 0)
+    return TRUE;
+  g_set_error (error, XIM_ERROR, XIM_ERROR_WRONG_NAME,
+               "expected the %s of %s, got that of %s", what, expected, got);
+  return FALSE;
+}
+
+static gboolean
+check_names (const XimBundle *bundle, const XimPin *pin, const char *jid,
+             GError **error)
+{
+  return check_name ("bundle", bundle->jid, jid, error)
+         && check_name ("keyserver", xim_jid_domain (jid), pin->domain, error)
+         && check_name ("account note", bundle->account->jid, jid, error)
+         && check_name ("current note", bundle->current->jid, jid, error);
+}
+
+/* The account note is the newest: the keyserver says so, with its hash. */
+static gboolean
+check_current (const XimBundle *bundle, const XimPin *pin, const char *jid,
+               gint64 now_s, GError **error)
+{
+  const XimAccount *account = bundle->account;
+  const XimCurrent *current = bundle->current;
+  if (!xim_current_check (current, jid, pin->server, now_s, error))
+    return FALSE;
+  if (current->version == account->version
+      && memcmp (current->account.bytes, account->hash.bytes,
+                 sizeof account->hash.bytes)
+             == 0)
+    return TRUE;
+  g_set_error (error, XIM_ERROR, XIM_ERROR_KEY_CHANGED,
+               "expected version %u, which the current note names, got "
+               "version %u or another text",
+               current->version, account->version);
+  return FALSE;
+}
+
+static const XimDevice *
+find_seen (const XimKnown *known, const XimDeviceId *id)
+{
+  for (guint i = 0; i < known->n_devices; i++)
+    if (xim_device_id_compare (&known->devices[i]->id, id) == 0)
+      return known->devices[i];
+  return NULL;
+}
+
+/* A device note that does not pass leaves its device out. */
+static void
+take_usable (XimVerified *self, const XimBundle *bundle, const XimPin *pin,
+             const XimKnown *known, gint64 now_s)
+{
+  const XimAccount *account = self->account;
+  for (guint i = 0; i < bundle->n_devices; i++)
+    {
+      const XimDevice *device = bundle->devices[i];
+      if (xim_device_check_client (
+              device, account->jid, account->devices, account->n_devices,
+              pin->server, find_seen (known, &device->id), now_s, NULL))
+        self->usable[self->n_usable++] = xim_device_copy (device);
+    }
+}
+
+static XimVerified *
+verified_new (XimAccount *account, XimRelation relation, gint64 current_s)
+{
+  XimVerified *self = g_new0 (XimVerified, 1);
+  g_atomic_ref_count_init (&self->ref_count);
+  self->account = account;
+  self->relation = relation;
+  self->current_s = current_s;
+  return self;
+}
+
+XimVerified *
+xim_verify_bundle (const XimBundle *bundle, const XimPin *pin, const char *jid,
+                   const XimKnown *known, gint64 now_s, GError **error)
+{
+  XimRelation relation;
+  if (!check_names (bundle, pin, jid, error)
+      || !xim_account_check_client (bundle->account, jid, pin->server,
+                                    &known->history, &relation, error)
+      || !check_current (bundle, pin, jid, now_s, error))
+    return NULL;
+  XimVerified *self = verified_new (xim_account_copy (bundle->account),
+                                    relation, bundle->current->time_s);
+  take_usable (self, bundle, pin, known, now_s);
+  return self;
+}
+
+XimVerified *
+xim_verified_new_unproven (const char *jid, const XimAccountDevice *devices,
+                           guint n_devices)
+{
+  g_return_val_if_fail (n_devices <= XIM_DEVICES_MAX, NULL);
+  XimAccount *account = g_new0 (XimAccount, 1);
+  account->jid = g_strdup (jid);
+  account->version = 1;
+  account->n_devices = n_devices;
+  memcpy (account->devices, devices, n_devices * sizeof *devices);
+  return verified_new (account, XIM_RELATION_NEW, 0);
+}
+
+XimVerified *
+xim_verified_ref (XimVerified *verified)
+{
+  g_atomic_ref_count_inc (&verified->ref_count);
+  return verified;
+}
+
+void
+xim_verified_unref (XimVerified *verified)
+{
+  if (verified == NULL || !g_atomic_ref_count_dec (&verified->ref_count))
+    return;
+  xim_account_free (verified->account);
+  for (guint i = 0; i < verified->n_usable; i++)
+    xim_device_free (verified->usable[i]);
+  g_free (verified);
+}
+
+const char *
+xim_verified_jid (const XimVerified *verified)
+{
+  return verified->account->jid;
+}
+
+const XimAccount *
+xim_verified_account (const XimVerified *verified)
+{
+  return verified->account;
+}
+
+XimRelation
+xim_verified_relation (const XimVerified *verified)
+{
+  return verified->relation;
+}
+
+gint64
+xim_verified_current_s (const XimVerified *verified)
+{
+  return verified->current_s;
+}
+
+guint
+xim_verified_n_usable (const XimVerified *verified)
+{
+  return verified->n_usable;
+}
+
+const XimDevice *
+xim_verified_usable (const XimVerified *verified, guint i)
+{
+  g_return_val_if_fail (i < verified->n_usable, NULL);
+  return verified->usable[i];
+}
+
+const XimEd25519Public *
+xim_verified_signer (const XimVerified *verified, const XimDeviceId *id)
+{
+  const XimAccountDevice *device = xim_account_find (verified->account, id);
+  return device != NULL ? &device->key : NULL;
+}

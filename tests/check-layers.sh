@@ -26,7 +26,8 @@ report ()
 layers=$(awk '
   /^#/ { inside = /^## Layers *$/ }
   inside && /^    [a-z][a-z0-9\/-]*: / { sub(/:.*/, ""); print $1 }' README)
-# layer_of FILE: libxim/xim-a.c is the layer xim-a, plugin/b.c is plugin/b.
+# libxim/xim-a.c is the layer xim-a, plugin/b.c is plugin/b; xim-a-private.h
+# belongs to the layer xim-a.
 sources=$(find libxim plugin keyserver -name '*.[ch]' | sort)
 
 report "the README lists layers, each once" "$(
@@ -47,6 +48,7 @@ done
 report "every source file is in the list" "$(
   for file in $(find $listed -name '*.[ch]' | sort); do
     name=${file%.[ch]}
+    name=${name%-private}
     name=${name#libxim/}
     printf '%s\n' "$layers" | grep -qx "$name" ||
       echo "$file: add a line '$name: what it is' to README, ## Layers"
@@ -77,6 +79,8 @@ includes ()
       elif [ -f "libxim/$header" ]; then
         target=libxim/$target
       fi
+      target=${target%-private}
+      name=${name%-private}
       echo "$file ${name#libxim/} ${target#libxim/}"
     done
 }
@@ -115,6 +119,9 @@ report "xmlnode functions only in plugin/xmlnode.c" "$(
 report "libxim includes no client, server, database or I/O" "$(
   grep -nE '^#include <(purple|libpurple|gio|sqlite3|curl|microhttpd|gtk|pidgin|json-glib|libsecret|stdio\.h|fcntl\.h|unistd\.h|time\.h|sys/time\.h|sys/socket\.h)' \
     libxim/*.[ch])"
+report "what nobody proved is made in libxim and tests only" "$(
+  grep -nE '^#include .*xim-[a-z-]*-private\.h' plugin/*.[ch] plugin/*/*.[ch] \
+    keyserver/*.[ch] 2>/dev/null)"
 report "plugin and keyserver do not know each other" "$(
   grep -nE '^#include .*(keyserver/|microhttpd)' plugin/*.[ch]
   grep -nE '^#include .*(plugin/|purple|curl/)' keyserver/*.[ch] 2>/dev/null)"

@@ -461,8 +461,7 @@ xim_content_decode (const XimSecret *bytes, GError **error)
 
 gboolean
 xim_content_check (const XimContent *content, const char *from, const char *to,
-                   gint64 created_s, gint64 expires_s, gint64 now_s,
-                   GError **error)
+                   const XimContentLife *life, gint64 now_s, GError **error)
 {
   if (strcmp (content->from, from) != 0)
     {
@@ -477,8 +476,8 @@ xim_content_check (const XimContent *content, const char *from, const char *to,
                    "expected content to %s, found to %s", to, content->to);
       return FALSE;
     }
-  gint64 first_s = created_s - XIM_CONTENT_TIME_SLACK_S;
-  gint64 last_s = MIN (expires_s, now_s) + XIM_CONTENT_TIME_SLACK_S;
+  gint64 first_s = life->created_s - XIM_CONTENT_TIME_SLACK_S;
+  gint64 last_s = MIN (life->expires_s, now_s) + XIM_CONTENT_TIME_SLACK_S;
   if (content->time_s < first_s || content->time_s > last_s)
     {
       g_set_error (error, XIM_ERROR, XIM_ERROR_EXPIRED,

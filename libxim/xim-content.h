@@ -75,16 +75,22 @@ XimSecret *xim_content_encode (const XimContent *content, GError **error);
  */
 XimContent *xim_content_decode (const XimSecret *bytes, GError **error);
 
+/* The life of the own key that opened a message. */
+typedef struct
+{
+  gint64 created_s;
+  gint64 expires_s;
+} XimContentLife;
+
 /**
  * xim_content_check:
  * @from: the signer; @to: our bare JID (or the peer's, in own copies; or the
  * room)
- * @created_s, @expires_s: of the own key that opened it
  * Errors: WRONG_NAME; EXPIRED, the signed time is outside of
  * created - 1 h to min (expires, now) + 1 h.
  */
 gboolean xim_content_check (const XimContent *content, const char *from,
-                            const char *to, gint64 created_s,
-                            gint64 expires_s, gint64 now_s, GError **error);
+                            const char *to, const XimContentLife *life,
+                            gint64 now_s, GError **error);
 void xim_content_free (XimContent *content);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimContent, xim_content_free)

@@ -27,25 +27,33 @@ typedef struct
   const char *base_url;    /* "https://keys.DOMAIN" or as set by hand */
   const char *ca_file;     /* (nullable) */
   gboolean local;          /* set by hand: private addresses are allowed */
+  const char *shown;       /* (nullable): of CHANGED, the fingerprint of the
+                              other key, for people */
 } XimDomain;
 
+/* It may call everything of this header but xim_discovery_free(). */
 typedef void (*XimDiscoveryCallback) (const XimDomain *domain,
                                       gpointer user_data);
 
+#define XIM_DISCOVERY_FRESH_S 3600
+
 /**
  * xim_discovery_new:
+ * @jid: own bare address, prepared
  * Settings made by hand are account strings "xim-keyserver:DOMAIN" with the
  * value "URL VKEY [CA-FILE]" (VKEY `-` for none).
  */
-XimDiscovery *xim_discovery_new (PurpleAccount *account, XimStore *store,
-                                 XimHttp *http, XimIq *iq);
+XimDiscovery *xim_discovery_new (PurpleAccount *account, const char *jid,
+                                 XimStore *store, XimHttp *http, XimIq *iq);
 
 /**
  * xim_discovery_find:
  * @domain: prepared
  * Fetches /v1/server when the domain is not pinned or was not looked at for an
- * hour; several callers for one domain share a request.
- * @callback: from the main loop; not after xim_discovery_free()
+ * hour; several callers for one domain share a request.  When a pinned domain
+ * cannot be reached the answer is UNREACHABLE with the pin.
+ * @callback: once, from the main loop and never before this returns; not after
+ * xim_discovery_free() or xim_discovery_forget()
  */
 void xim_discovery_find (XimDiscovery *discovery, const char *domain,
                          XimDiscoveryCallback callback, gpointer user_data);
@@ -56,5 +64,16 @@ void xim_discovery_find (XimDiscovery *discovery, const char *domain,
  */
 const XimServer *xim_discovery_known (XimDiscovery *discovery,
                                       const char *domain);
+
+/**
+ * xim_discovery_forget:
+ * The callbacks with @user_data do not come any more.
+ */
 void xim_discovery_forget (XimDiscovery *discovery, gpointer user_data);
+
+/**
+ * xim_discovery_retry:
+ * The account is online again: what failed may be tried at once.
+ */
+void xim_discovery_retry (XimDiscovery *discovery);
 void xim_discovery_free (XimDiscovery *discovery);

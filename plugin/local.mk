@@ -9,8 +9,12 @@ plugin_libplugin_la_CPPFLAGS = $(AM_CPPFLAGS)
 plugin_libplugin_la_CFLAGS = $(PLUGIN_PART_CFLAGS)
 plugin_libplugin_la_SOURCES = \
 	plugin/clock.c plugin/clock.h \
+	plugin/disco.c plugin/disco.h \
+	plugin/discovery.c plugin/discovery.h \
 	plugin/http.c plugin/http.h \
 	plugin/iq.c plugin/iq.h \
+	plugin/keyserver.c plugin/keyserver.h \
+	plugin/keystore.c plugin/keystore.h \
 	plugin/netaddr.c plugin/netaddr.h \
 	plugin/resolve.c plugin/resolve.h \
 	plugin/sql.c plugin/sql.h \

@@ -351,7 +351,8 @@ assert_checked (const char *from, const char *to, gint64 created_s,
   g_autoptr (GError) error = NULL;
   g_autoptr (XimContent) content
       = decode (HEAD "<content>" BODY "</content>" TAIL);
-  gboolean ok = xim_content_check (content, from, to, created_s, expires_s,
+  gboolean ok = xim_content_check (content, from, to,
+                                   &(XimContentLife){ created_s, expires_s },
                                    now_s, &error);
   if (code >= 0)
     g_assert_error (error, XIM_ERROR, code);

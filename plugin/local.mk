@@ -13,9 +13,11 @@ plugin_libplugin_la_SOURCES = \
 	plugin/discovery.c plugin/discovery.h \
 	plugin/http.c plugin/http.h \
 	plugin/iq.c plugin/iq.h \
+	plugin/judge.c plugin/judge.h \
 	plugin/keyserver.c plugin/keyserver.h \
 	plugin/keystore.c plugin/keystore.h \
 	plugin/netaddr.c plugin/netaddr.h \
+	plugin/peers.c plugin/peers.h \
 	plugin/resolve.c plugin/resolve.h \
 	plugin/sql.c plugin/sql.h \
 	plugin/store.c plugin/store-schema.h plugin/store.h

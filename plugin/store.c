@@ -423,7 +423,7 @@ xim_store_load_policy (XimStore *store, const char *jid, int *policy,
   gboolean row;
   if (!first_row (query, &row, error))
     return FALSE;
-  *policy = row ? (int)xim_sql_int (query, 0) : -1;
+  *policy = row ? (int)CLAMP (xim_sql_int (query, 0), 0, 2) : -1;
   return TRUE;
 }
 

@@ -17,6 +17,7 @@ tests_e2e_client_LDADD = $(PURPLE_LIBS)
 
 EXTRA_DIST += \
 	tests/e2e/lsan.supp \
+	tests/e2e/demo.py \
 	tests/e2e/run.py \
 	tests/e2e/lib/__init__.py \
 	tests/e2e/lib/certs.py \

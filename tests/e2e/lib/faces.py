@@ -12,7 +12,7 @@ from .process import Process, wait_until
 from .scenario import Skip
 
 
-def _profile(client, ui, section, plugin):
+def write_profile(client, ui, section, plugin):
     """Writes accounts.xml and prefs.xml of a user directory."""
     settings = [('string', 'connect_server', client.server.address),
                 ('int', 'port', str(client.server.port))]
@@ -60,7 +60,7 @@ class Pidgin:
                 raise Skip(f'{program} is not installed')
         self._client = client
         self._processes = []
-        _profile(client, 'gtk-gaim', 'pidgin', plugin)
+        write_profile(client, 'gtk-gaim', 'pidgin', plugin)
 
     def start(self):
         env = _environment(self._client)
@@ -146,7 +146,7 @@ class Finch:
         self._client = client
         self._socket = os.path.join(client.folder, 'tmux')
         self._env = _environment(client)
-        _profile(client, 'gnt-purple', 'finch', plugin)
+        write_profile(client, 'gnt-purple', 'finch', plugin)
 
     def _tmux(self, *args):
         done = subprocess.run(['tmux', '-S', self._socket, '-f', '/dev/null',

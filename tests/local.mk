@@ -128,3 +128,13 @@ tests_test_verify_LDADD = $(TEST_LIBS)
 
 tests_test_trust_CFLAGS = $(TEST_CFLAGS)
 tests_test_trust_LDADD = $(TEST_LIBS)
+
+# run-vectors runs every case of tests/vectors; README.md there has the format.
+check_PROGRAMS += tests/run-vectors
+noinst_HEADERS += tests/vector-case.h
+tests_run_vectors_SOURCES = \
+	tests/run-vectors.c tests/vector-case.c tests/vectors-notes.c
+tests_run_vectors_CFLAGS = $(TEST_CFLAGS)
+tests_run_vectors_LDADD = $(TEST_LIBS)
+TESTS += tests/run-vectors.sh tests/vectors-mutated.sh
+EXTRA_DIST += tests/run-vectors.sh tests/vectors-mutated.sh

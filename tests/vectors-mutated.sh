@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The X-IM developers
+# Checks run-vectors itself: of the cases that pass, none may pass once it
+# expects something else or gives another result.
+set -u
+run=${top_builddir:-.}/tests/run-vectors
+vectors=${top_srcdir:-.}/tests/vectors
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+passing=$("$run" "$vectors" | sed -n 's/^ok //p')
+n=0
+
+# mutate WHAT SCRIPT: runs the passing cases as sed SCRIPT changes them; those
+# that it leaves alone are left out.
+mutate ()
+{
+  rm -rf "$work/cases"
+  mkdir "$work/cases"
+  count=0
+  for file in $passing; do
+    sed -E "$2" "$file" >"$work/new"
+    cmp -s "$file" "$work/new" && continue
+    count=$((count + 1))
+    mv "$work/new" "$work/cases/$count-${file##*/}"
+  done
+  n=$((n + 1))
+  "$run" "$work/cases" >"$work/out"
+  status=$?
+  last=$(tail -n 1 "$work/out")
+  if [ "$count" -gt 0 ] && [ "$status" -ne 0 ] &&
+    [ "$last" = "0 passed, $count failed, 0 skipped" ]; then
+    echo "ok $n - $1: $last"
+  else
+    echo "not ok $n - $1: $count cases, status $status, $last"
+    grep '^ok ' "$work/out" | sed 's/^/# /'
+  fi
+}
+
+mutate "a word instead of ok" '1s/^expect: ok$/expect: signature/'
+mutate "ok instead of a word" '1s/^expect: .*[^o].$/expect: ok/'
+mutate "malformed instead of another word" \
+  '1s/^expect: (unsupported|signature|wrong-name|key-changed|expired|replayed|not-for-us|not-found|too-large)$/expect: malformed/'
+mutate "expired instead of malformed" '1s/^expect: malformed$/expect: expired/'
+mutate "a word that nobody knows" '1s/^expect: .*$/expect: wrong/'
+mutate "an unknown check" 's/^check: .*$/check: x/'
+mutate "no check" '/^check: /d'
+mutate "another result" \
+  '/^expect: ok$/,$ s/^(version|relation|devices|text-sha256|serial|vkey|size|digest|content|ciphertext-length|ciphertext-sha256): .*$/\1: 1234/'
+echo "1..$n"

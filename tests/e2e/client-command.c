@@ -132,13 +132,15 @@ run_unload (char **args)
   return purple_plugin_unload (plugin) ? NULL : "did not unload";
 }
 
-/* send NAME WHO HTML: as typed into a window, through sending-im-msg */
+/* send NAME WHO HTML: as typed into a window, through sending-im-msg; the
+ * event "typed" tells when the key was pressed */
 static const char *
 run_send (char **args)
 {
   PurpleConversation *conv = open_conversation (args[0], args[1]);
   if (conv == NULL)
     return "no such account";
+  event_send (event_new ("typed"));
   if (purple_conversation_get_type (conv) == PURPLE_CONV_TYPE_CHAT)
     purple_conv_chat_send (PURPLE_CONV_CHAT (conv), args[2]);
   else

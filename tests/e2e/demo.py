@@ -134,8 +134,7 @@ def say(world, story, clients, speaker, template):
     except Timeout as error:
         story.tell(f'{receiver.name.capitalize()} reads nothing: {error}')
         return word, False
-    sent = sender.expect('line', since=sent_mark,
-                         where=lambda e: 'send' in e['flags'])
+    typed = sender.expect('typed', since=sent_mark)
     server.saw('urn:x-im:envelope:1')
     record = server.recorded().decode('utf-8', 'replace')
     stanza = sealed_stanza(record, before)
@@ -144,7 +143,7 @@ def say(world, story, clients, speaker, template):
         story.show(shorten(re.sub(r"(<sealed [^>]*>.{60})[^<]*", r'\1...',
                                   stanza)))
     story.tell(f'{receiver.name.capitalize()} reads, '
-               f'{(line["us"] - sent["us"]) / 1000:.1f} ms later: '
+               f'{(line["us"] - typed["us"]) / 1000:.1f} ms later: '
                f'{plain(line["text"])}')
     return word, True
 

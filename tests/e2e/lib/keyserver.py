@@ -12,6 +12,7 @@ import signal
 import ssl
 import subprocess
 import urllib.parse
+import urllib.request
 
 from . import net
 from .gateway import Gateway
@@ -42,6 +43,7 @@ class Keyserver:
         self._env.update(world.clock_options())
         self._env.update({'PATH': os.environ['PATH'], 'HOME': self.folder})
         self.port = net.free_port(address)
+        self._admin_port = net.free_port(address)
         self.gateway = None
         self._process = None
         self.pid = None
@@ -49,45 +51,23 @@ class Keyserver:
             self.gateway = Gateway(address, certs, self.ca,
                                    (address, self.port))
             self.gateway.start()
-        os.makedirs(self.folder, mode=0o700)
         self._configure(server)
 
     def _configure(self, server):
-        config = os.path.join(self.folder, 'xim-keyserver.conf')
         done = subprocess.run(
             [self._program, 'init', '--domain', self.domain,
-             '--directory', self.folder], stdin=subprocess.DEVNULL,
-            env=self._env, capture_output=True, check=False)
+             '--dir', self.folder,
+             '--listen', f'{self.address}:{self.port}',
+             '--admin', f'{self.address}:{self._admin_port}',
+             '--component', f'{server.address}:{server.component_port}',
+             '--certificate', self.certs[0], '--key', self.certs[1]],
+            stdin=subprocess.DEVNULL, env=self._env, capture_output=True,
+            check=False)
         assert done.returncode == 0, done.stderr.decode()
-        secret = os.path.join(self.folder, 'component-secret')
+        # init makes a secret; the XMPP server of the test has one already.
+        secret = os.path.join(self.folder, 'keys', 'component-secret')
         with open(secret, 'w', encoding='ascii') as file:
             file.write(server.secret)
-        os.chmod(secret, 0o600)
-        self.change(config, {
-            'http/listen': f'{self.address}:{self.port}',
-            'http/certificate': self.certs[0], 'http/key': self.certs[1],
-            'component/host': server.address,
-            'component/port': str(server.component_port),
-            'component/secret': secret, 'admin/listen': ''})
-        self._config = config
-
-    @staticmethod
-    def change(path, values):
-        """Sets lines of a key file, which must have each of them."""
-        group = ''
-        left = dict(values)
-        lines = []
-        with open(path, encoding='utf-8') as file:
-            for line in file.read().splitlines():
-                if line.startswith('['):
-                    group = line.strip('[]')
-                name = group + '/' + line.split('=')[0].strip()
-                if '=' in line and name in left:
-                    line = name.split('/')[1] + '=' + left.pop(name)
-                lines.append(line)
-        assert not left, f'{path} has no {list(left)}'
-        with open(path, 'w', encoding='utf-8') as file:
-            file.write('\n'.join(lines) + '\n')
 
     @property
     def url(self):
@@ -97,7 +77,8 @@ class Keyserver:
     def start(self):
         self._process = Process(
             'xim-keyserver',
-            [self._program, 'run', '--config', self._config],
+            [self._program, 'run', '--config',
+             os.path.join(self.folder, 'keyserver.conf')],
             os.path.join(self.folder, 'output.log'), self._env)
         self.pid = self._process.pid
         net.wait_port(self._process, self.address, self.port)
@@ -106,8 +87,15 @@ class Keyserver:
 
     def wait_component(self):
         """The XMPP server may refuse the component for a moment."""
-        wait_until('the component is connected',
-                   lambda: self.get('/readyz-component')[0] != 503)
+        wait_until('the component is connected', self._ready)
+
+    def _ready(self):
+        url = f'http://{self.address}:{self._admin_port}/readyz'
+        try:
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
 
     def stop(self):
         """As an operator does; returns the status."""
@@ -153,8 +141,8 @@ class Keyserver:
             bundle = self.bundle(jid)
             return bundle and any(line in d for d in bundle['devices'])
         wait_until(f'a device note of {jid} with {line!r}', there, timeout,
-                   0.05)
+                   0.1)
 
     def wait_bundle(self, jid, timeout=20.0):
         return wait_until(f'{jid} is enrolled', lambda: self.bundle(jid),
-                          timeout, 0.05)
+                          timeout, 0.1)

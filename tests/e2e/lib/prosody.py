@@ -101,6 +101,15 @@ class Prosody:
     def thaw(self):
         self._process.send_signal(signal.SIGCONT)
 
+    def record_nothing(self):
+        """For measurements: what is recorded costs time."""
+        with open(self._config, encoding='utf-8') as config:
+            text = config.read()
+        text = text.replace(', "stanza_debug"', '').replace(
+            'log = { debug =', 'log = { warn =')
+        with open(self._config, 'w', encoding='utf-8') as config:
+            config.write(text)
+
     def recorded(self):
         """Every stanza that the server read or wrote, as bytes."""
         with open(self.record, 'rb') as log:

@@ -53,7 +53,7 @@ class World:
         return self.program('plugin/.libs/xim.so')
 
     def place(self, domain='one.test', keyserver=True, users=(),
-              gateway=False):
+              gateway=False, record=True):
         """Starts the servers of a domain."""
         address = self._hosts[domain]
         names = [domain, 'conference.' + domain, 'keys.' + domain]
@@ -61,6 +61,8 @@ class World:
         folder = os.path.join(self.folder, domain)
         server = SERVERS[self.kind](folder, domain, address, certs,
                                     secrets.token_hex(16), self._hosts)
+        if not record:
+            server.record_nothing()
         for user in users:
             server.register(user, 'pw-' + user)
         keys = None

@@ -21,6 +21,10 @@ libxim_libxim_la_SOURCES = \
 	libxim/xim-slot.c libxim/xim-slot.h \
 	libxim/xim-keyring.c libxim/xim-keyring.h \
 	libxim/xim-session.c libxim/xim-session.h \
+	libxim/xim-envelope.c libxim/xim-envelope.h \
+	libxim/xim-envelope-private.h \
+	libxim/xim-unwrapped.c libxim/xim-unwrapped.h \
+	libxim/xim-unwrapped-private.h \
 	libxim/xim-server.c libxim/xim-server.h \
 	libxim/xim-account.c libxim/xim-account.h \
 	libxim/xim-device.c libxim/xim-device.h \

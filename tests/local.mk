@@ -40,6 +40,8 @@ LIBXIM_TESTS += tests/test-content
 LIBXIM_TESTS += tests/test-slot
 LIBXIM_TESTS += tests/test-keyring
 LIBXIM_TESTS += tests/test-session
+LIBXIM_TESTS += tests/test-envelope
+LIBXIM_TESTS += tests/test-unwrapped
 LIBXIM_TESTS += tests/test-account
 LIBXIM_TESTS += tests/test-account-server
 LIBXIM_TESTS += tests/test-device
@@ -128,6 +130,14 @@ tests_test_verify_LDADD = $(TEST_LIBS)
 
 tests_test_trust_CFLAGS = $(TEST_CFLAGS)
 tests_test_trust_LDADD = $(TEST_LIBS)
+
+tests_test_envelope_SOURCES = tests/test-envelope.c tests/vectors-envelope.c \
+	tests/vectors-envelope.h
+tests_test_envelope_CFLAGS = $(TEST_CFLAGS)
+tests_test_envelope_LDADD = $(TEST_LIBS)
+
+tests_test_unwrapped_CFLAGS = $(TEST_CFLAGS)
+tests_test_unwrapped_LDADD = $(TEST_LIBS)
 
 # run-vectors runs every case of tests/vectors; README.md there has the format.
 check_PROGRAMS += tests/run-vectors

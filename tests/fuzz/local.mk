@@ -34,6 +34,24 @@ tests_fuzz_fuzz_chunked_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_chunked_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_chunked_LDADD = $(TEST_LIBS)
 
+FUZZ_TARGETS += tests/fuzz/fuzz-content
+tests_fuzz_fuzz_content_SOURCES = tests/fuzz/fuzz-content.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_content_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_content_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_content_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-envelope
+tests_fuzz_fuzz_envelope_SOURCES = tests/fuzz/fuzz-envelope.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_envelope_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_envelope_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_envelope_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-stanza
+tests_fuzz_fuzz_stanza_SOURCES = tests/fuzz/fuzz-stanza.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_stanza_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_stanza_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_stanza_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += $(FUZZ_TARGETS)
 MOSTLYCLEANFILES = tests/fuzz/*.out
 

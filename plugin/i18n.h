@@ -10,6 +10,7 @@
 #define XIM_GETTEXT_DOMAIN "x-im"
 #define _(text) dgettext (XIM_GETTEXT_DOMAIN, text)
 #define N_(text) (text)
+#define NG_(one, many, n) dngettext (XIM_GETTEXT_DOMAIN, one, many, n)
 
 /**
  * xim_i18n_init:

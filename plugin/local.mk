@@ -24,15 +24,22 @@ plugin_libplugin_la_SOURCES = \
 
 # Decisions and messages.
 plugin_libplugin_la_SOURCES += \
+	plugin/address.c plugin/address.h \
 	plugin/decide.c plugin/decide.h \
 	plugin/face.c plugin/face.h \
 	plugin/face-words.c \
 	plugin/hash-set.c plugin/hash-set.h \
 	plugin/held.c plugin/held.h \
 	plugin/i18n.c plugin/i18n.h \
+	plugin/invitations.c plugin/invitations.h \
 	plugin/notices.c plugin/notices.h \
+	plugin/outbox.c plugin/outbox.h \
+	plugin/outgoing.c plugin/outgoing.h \
 	plugin/prefs.c plugin/prefs.h \
+	plugin/sealer.c plugin/sealer.h \
 	plugin/sessions.c plugin/sessions.h \
+	plugin/verdict.c plugin/verdict.h \
+	plugin/wire.c plugin/wire.h \
 	plugin/xmlnode.c plugin/xmlnode.h
 
 MESSAGE_TESTS = tests/test-decide

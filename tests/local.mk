@@ -131,8 +131,6 @@ tests_test_verify_LDADD = $(TEST_LIBS)
 tests_test_trust_CFLAGS = $(TEST_CFLAGS)
 tests_test_trust_LDADD = $(TEST_LIBS)
 
-tests_test_envelope_SOURCES = tests/test-envelope.c tests/vectors-envelope.c \
-	tests/vectors-envelope.h
 tests_test_envelope_CFLAGS = $(TEST_CFLAGS)
 tests_test_envelope_LDADD = $(TEST_LIBS)
 
@@ -143,7 +141,8 @@ tests_test_unwrapped_LDADD = $(TEST_LIBS)
 check_PROGRAMS += tests/run-vectors
 noinst_HEADERS += tests/vector-case.h
 tests_run_vectors_SOURCES = \
-	tests/run-vectors.c tests/vector-case.c tests/vectors-notes.c
+	tests/run-vectors.c tests/vector-case.c tests/vectors-notes.c \
+	tests/vectors-envelope.c
 tests_run_vectors_CFLAGS = $(TEST_CFLAGS)
 tests_run_vectors_LDADD = $(TEST_LIBS)
 TESTS += tests/run-vectors.sh tests/vectors-mutated.sh

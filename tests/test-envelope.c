@@ -7,8 +7,7 @@
 #include "xim-envelope-private.h"
 #include "xim-unwrapped-private.h"
 
-#include "test-vector.h"
-#include "vectors-envelope.h"
+#include "test-util.h"
 
 #define NOW 1795512600
 #define DAY 86400
@@ -122,52 +121,6 @@ assert_opens (GBytes *bytes, const Device *from, const Device *to,
   g_assert_no_error (error);
   g_assert_cmpmem (xim_secret_peek (content), xim_secret_len (content),
                    xim_secret_peek (expected), content_len);
-}
-
-/* What a case says must come out, comes out. */
-static void
-assert_case (const char *name,
-             gboolean (*check) (GStrv, GHashTable *, GError **))
-{
-  g_auto (GStrv) lines = test_vector_load (name);
-  g_autoptr (GHashTable) results
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_autoptr (GError) error = NULL;
-  const char *expect = test_vector_value (lines, "expect", 0);
-  GHashTableIter iter;
-  gpointer result, value;
-  g_test_message ("%s", name);
-  if (check (lines, results, &error))
-    g_assert_cmpstr (expect, ==, "ok");
-  else
-    g_assert_cmpstr (xim_error_word ((XimError)error->code), ==, expect);
-  g_hash_table_iter_init (&iter, results);
-  while (g_hash_table_iter_next (&iter, &result, &value))
-    g_assert_cmpstr (value, ==, test_vector_value (lines, result, 0));
-}
-
-static void
-test_vectors (void)
-{
-  static const char *const folders[] = { ".", "refuse" };
-  guint n = 0;
-  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
-    {
-      g_autofree char *path
-          = g_test_build_filename (G_TEST_DIST, "vectors", folders[i], NULL);
-      g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-      const char *file;
-      while ((file = g_dir_read_name (folder)) != NULL)
-        {
-          g_autofree char *name = g_build_filename (folders[i], file, NULL);
-          gboolean is_stanza = g_str_has_prefix (file, "stanza-");
-          if (!is_stanza && !g_str_has_prefix (file, "envelope-"))
-            continue;
-          assert_case (name, is_stanza ? vectors_stanza : vectors_envelope);
-          n++;
-        }
-    }
-  g_assert_cmpuint (n, >=, 60);
 }
 
 static void
@@ -402,7 +355,6 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   xim_secret_init (&error);
   g_assert_no_error (error);
-  g_test_add_func ("/envelope/vectors", test_vectors);
   g_test_add_func ("/envelope/lengths", test_lengths);
   g_test_add_func ("/envelope/padded-len", test_padded_len);
   g_test_add_func ("/envelope/many-devices", test_many_devices);

@@ -1,231 +1,262 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
-/* Runs the cases of envelopes, stanzas and chunked payloads. */
+/* The checks of messages: envelope, stanza, chunked. */
 
 #include "config.h"
 
-#include "vectors-envelope.h"
+#include <string.h>
 
-#include "test-vector.h"
+#include "vector-case.h"
 #include "xim-chunked.h"
+#include "xim-codec.h"
 #include "xim-envelope-private.h"
 #include "xim-unwrapped-private.h"
 
-#define NOW 1795512600
-#define DAY 86400
+#define NOW_S 1795512600 /* nothing here depends on it */
+#define LIFE_S 86400
+#define SEEN_LEN 32
 
-/* "ADDRESS ID KEY" of a line; the key may be missing. */
+/* "ADDRESS ID" or "ADDRESS ID KEY". */
 typedef struct
 {
-  GStrv fields;
+  char *jid;
   XimDeviceId id;
   guint8 key[XIM_KEY_LEN];
 } Party;
 
 static void
-party_clear (Party *party)
+party_clear (gpointer data)
 {
-  g_strfreev (party->fields);
+  g_free (((Party *)data)->jid);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Party, party_clear)
-
-static Party
-party_of (const char *line)
+/* Every line called @name, or NULL if one cannot be read. */
+static GArray *
+read_parties (const VectorCase *vector, const char *name, GError **error)
 {
-  Party party = { .fields = g_strsplit (line, " ", -1) };
-  guint n = g_strv_length (party.fields);
-  g_assert_cmpuint (n, >=, 2);
-  test_hex (party.fields[1], &party.id, sizeof party.id);
-  if (n > 2)
-    test_hex (party.fields[2], party.key, sizeof party.key);
-  return party;
+  g_autoptr (GArray) parties = g_array_new (FALSE, TRUE, sizeof (Party));
+  g_array_set_clear_func (parties, party_clear);
+  for (guint i = 0; i < vector_case_count (vector, name); i++)
+    {
+      g_auto (GStrv) fields
+          = g_strsplit (vector_case_bytes (vector, name, i, NULL), " ", -1);
+      guint n = g_strv_length (fields);
+      Party party = { .jid = n > 0 ? g_strdup (fields[0]) : NULL };
+      gboolean ok
+          = n >= 2
+            && xim_codec_hex_decode_exact (fields[1], strlen (fields[1]),
+                                           party.id.bytes, sizeof party.id,
+                                           error)
+            && (n == 2
+                || xim_codec_hex_decode_exact (fields[2], strlen (fields[2]),
+                                               party.key, sizeof party.key,
+                                               error));
+      g_array_append_val (parties, party);
+      if (ok)
+        continue;
+      vector_blame (name, error);
+      return NULL;
+    }
+  return g_steal_pointer (&parties);
 }
 
 static XimSecret *
-secret_of (GStrv lines, const char *name)
+read_secret (const VectorCase *vector, const char *name, GError **error)
 {
-  g_autoptr (GByteArray) bytes = test_vector_bytes (lines, name, 0);
-  return xim_secret_new_take (bytes->data, bytes->len);
-}
-
-static GBytes *
-bytes_of (GStrv lines, const char *name)
-{
-  return g_byte_array_free_to_bytes (test_vector_bytes (lines, name, 0));
-}
-
-static void
-put_hex (GHashTable *results, const char *name, const void *data, gsize len)
-{
-  g_hash_table_insert (results, g_strdup (name),
-                       xim_codec_hex_encode (data, len));
+  gsize len;
+  g_autoptr (GBytes) bytes = vector_case_hex (vector, name, error);
+  if (bytes == NULL)
+    return NULL;
+  const guint8 *data = g_bytes_get_data (bytes, &len);
+  XimSecret *secret = xim_secret_new (len);
+  memcpy (xim_secret_data (secret), data, len);
+  return secret;
 }
 
 static XimKeyring *
-ring_of (GStrv lines)
+read_ring (const VectorCase *vector, GError **error)
 {
-  g_auto (Party) reader = party_of (test_vector_value (lines, "reader", 0));
-  XimKeyring *ring = xim_keyring_new (reader.fields[0], &reader.id);
-  guint32 serial = 1000;
-  for (guint i = 0; test_vector_value (lines, "own", i) != NULL; i++)
+  g_autoptr (GArray) readers = read_parties (vector, "reader", error);
+  if (readers == NULL || readers->len == 0)
+    return NULL;
+  const Party *reader = &g_array_index (readers, Party, 0);
+  g_autoptr (XimKeyring) ring = xim_keyring_new (reader->jid, &reader->id);
+  guint32 n = vector_case_count (vector, "own");
+  for (guint i = 0; i < n; i++)
     {
-      g_autoptr (GByteArray) own = test_vector_bytes (lines, "own", i);
-      xim_keyring_add (ring, xim_secret_new_take (own->data, own->len),
-                       serial--, NOW - DAY, NOW + DAY);
+      gsize len;
+      const char *hex = vector_case_bytes (vector, "own", i, &len);
+      g_autoptr (XimSecret) own = xim_secret_new (XIM_KEY_LEN);
+      if (!xim_codec_hex_decode_exact (hex, len, xim_secret_data (own),
+                                       XIM_KEY_LEN, error))
+        {
+          vector_blame ("own", error);
+          return NULL;
+        }
+      xim_keyring_add (ring, g_steal_pointer (&own), n - i, NOW_S,
+                       NOW_S + LIFE_S);
     }
-  return ring;
+  return g_steal_pointer (&ring);
+}
+
+static char *
+hex_of (const XimSecret *secret)
+{
+  return xim_codec_hex_encode (xim_secret_peek (secret),
+                               xim_secret_len (secret));
 }
 
 static gboolean
-is_from (GStrv lines, const char *jid)
+has_line (const VectorCase *vector, const char *name, const char *value)
 {
-  const char *from;
-  for (guint i = 0; (from = test_vector_value (lines, "from", i)) != NULL; i++)
-    if (strcmp (from, jid) == 0)
+  for (guint i = 0; i < vector_case_count (vector, name); i++)
+    if (strcmp (vector_case_bytes (vector, name, i, NULL), value) == 0)
       return TRUE;
   return FALSE;
 }
 
-/* What the client does with the stanza and the verified bundle. */
+/* What a client does with the stanza and the verified bundle. */
 static gboolean
-find_signer (GStrv lines, const XimUnwrapped *unwrapped,
+find_signer (const VectorCase *vector, const XimUnwrapped *unwrapped,
              XimEd25519Public *signer, GError **error)
 {
-  const char *line;
-  if (!is_from (lines, xim_unwrapped_jid (unwrapped)))
+  const char *jid = xim_unwrapped_jid (unwrapped);
+  g_autoptr (GArray) senders = read_parties (vector, "sender", error);
+  if (senders == NULL)
+    return FALSE;
+  if (!has_line (vector, "from", jid))
     {
       g_set_error (error, XIM_ERROR, XIM_ERROR_WRONG_NAME,
-                   "expected a sender that the stanza may be from, found %s",
-                   xim_unwrapped_jid (unwrapped));
+                   "expected a sender that the stanza may be from, got %s",
+                   jid);
       return FALSE;
     }
-  for (guint i = 0; (line = test_vector_value (lines, "sender", i)); i++)
+  for (guint i = 0; i < senders->len; i++)
     {
-      g_auto (Party) sender = party_of (line);
-      if (strcmp (sender.fields[0], xim_unwrapped_jid (unwrapped)) != 0
-          || xim_device_id_compare (&sender.id,
+      const Party *sender = &g_array_index (senders, Party, i);
+      if (strcmp (sender->jid, jid) != 0
+          || xim_device_id_compare (&sender->id,
                                     xim_unwrapped_device (unwrapped))
                  != 0)
         continue;
-      memcpy (signer->bytes, sender.key, sizeof sender.key);
+      memcpy (signer->bytes, sender->key, sizeof sender->key);
       return TRUE;
     }
   g_set_error (error, XIM_ERROR, XIM_ERROR_NOT_FOUND,
-               "expected a device of a verified bundle, found another");
+               "expected a device of a verified bundle, got another");
   return FALSE;
 }
 
 static gboolean
-seen (const XimDigest *digest, gpointer user_data)
+was_seen (const XimDigest *digest, gpointer user_data)
 {
-  GStrv lines = user_data;
-  const char *hex;
-  for (guint i = 0; (hex = test_vector_value (lines, "seen", i)) != NULL; i++)
-    {
-      guint8 known[32];
-      test_hex (hex, known, sizeof known);
-      if (memcmp (known, digest->bytes, sizeof known) == 0)
-        return TRUE;
-    }
-  return FALSE;
+  g_autofree char *hex = xim_codec_hex_encode (digest->bytes, SEEN_LEN);
+  return has_line (user_data, "seen", hex);
 }
 
 static gboolean
-open_case (GStrv lines, GHashTable *results, GError **error)
+open_envelope (const VectorCase *vector, VectorResults *results,
+               GError **error)
 {
-  g_autoptr (XimKeyring) ring = ring_of (lines);
-  g_autoptr (GBytes) bytes = bytes_of (lines, "envelope");
-  const XimReplayOps replay = { seen, lines };
+  const XimReplayOps replay = { was_seen, (gpointer)vector };
   XimEd25519Public signer;
-  XimEnvelope *envelope = xim_envelope_decode (bytes, error);
+  g_autoptr (XimKeyring) ring = read_ring (vector, error);
+  g_autoptr (GBytes) bytes
+      = ring != NULL ? vector_case_hex (vector, "envelope", error) : NULL;
+  XimEnvelope *envelope
+      = bytes != NULL ? xim_envelope_decode (bytes, error) : NULL;
   if (envelope == NULL)
     return FALSE;
   g_autoptr (XimUnwrapped) unwrapped
-      = xim_envelope_unwrap (envelope, ring, NOW, error);
-  if (unwrapped == NULL || !find_signer (lines, unwrapped, &signer, error))
+      = xim_envelope_unwrap (envelope, ring, NOW_S, error);
+  if (unwrapped == NULL || !find_signer (vector, unwrapped, &signer, error))
     return FALSE;
-  g_autoptr (XimSecret) content
-      = xim_envelope_open_with (unwrapped, &signer, ring, &replay, NOW, error);
+  g_autoptr (XimSecret) content = xim_envelope_open_with (
+      unwrapped, &signer, ring, &replay, NOW_S, error);
   if (content == NULL)
     return FALSE;
-  put_hex (results, "content", xim_secret_peek (content),
-           xim_secret_len (content));
-  put_hex (results, "digest", xim_unwrapped_digest (unwrapped),
-           sizeof (XimDigest));
+  vector_result (results, "content", hex_of (content));
+  vector_result (results, "digest",
+                 xim_codec_hex_encode (xim_unwrapped_digest (unwrapped)->bytes,
+                                       sizeof (XimDigest)));
   return TRUE;
 }
 
 static GBytes *
-seal_to_recipients (GStrv lines, XimMaking *making, const XimSender *sender,
-                    GError **error)
+seal_to_recipients (const VectorCase *vector, XimMaking *making,
+                    const XimSender *sender, GError **error)
 {
-  g_autoptr (XimSession) session
-      = xim_session_new_fixed (secret_of (lines, "ephemeral-private"));
-  g_autoptr (XimSecret) content = secret_of (lines, "content");
-  Party parties[XIM_DEVICES_MAX];
-  XimSessionDevice devices[XIM_DEVICES_MAX];
-  const char *line;
-  guint n = 0;
-  while ((line = test_vector_value (lines, "recipient", n)) != NULL)
+  g_autoptr (GArray) recipients = read_parties (vector, "recipient", error);
+  g_autoptr (XimSecret) content = read_secret (vector, "content", error);
+  XimSecret *ephemeral = recipients != NULL && content != NULL
+                             ? read_secret (vector, "ephemeral-private", error)
+                             : NULL;
+  if (ephemeral == NULL)
+    return NULL;
+  g_autoptr (XimSession) session = xim_session_new_fixed (ephemeral);
+  g_autofree XimSessionDevice *devices
+      = g_new0 (XimSessionDevice, recipients->len);
+  for (guint i = 0; i < recipients->len; i++)
     {
-      g_assert_cmpuint (n, <, XIM_DEVICES_MAX);
-      parties[n] = party_of (line);
-      devices[n].jid = parties[n].fields[0];
-      devices[n].device = parties[n].id;
-      memcpy (devices[n].key.bytes, parties[n].key, XIM_KEY_LEN);
-      n++;
+      const Party *recipient = &g_array_index (recipients, Party, i);
+      devices[i].jid = recipient->jid;
+      devices[i].device = recipient->id;
+      memcpy (devices[i].key.bytes, recipient->key, XIM_KEY_LEN);
     }
   making->devices = devices;
-  making->n_devices = n;
-  GBytes *bytes
-      = xim_envelope_seal_to (session, making, sender, content, NOW, error);
-  while (n > 0)
-    party_clear (&parties[--n]);
-  return bytes;
+  making->n_devices = recipients->len;
+  return xim_envelope_seal_to (session, making, sender, content, NOW_S, error);
+}
+
+/* With everything random given, sealing must give the same bytes. */
+static gboolean
+seal_again (const VectorCase *vector, GError **error)
+{
+  guint8 nonce[XIM_ENVELOPE_NONCE_LEN];
+  guint8 salt[XIM_CHUNKED_SALT_LEN];
+  g_autoptr (GArray) senders = read_parties (vector, "sender", error);
+  g_autoptr (GBytes) wanted = vector_case_hex (vector, "envelope", error);
+  g_autoptr (XimSecret) session_key
+      = read_secret (vector, "session-key", error);
+  if (senders == NULL || wanted == NULL || session_key == NULL
+      || !vector_case_hex_exact (vector, "nonce", nonce, sizeof nonce, error)
+      || !vector_case_hex_exact (vector, "salt", salt, sizeof salt, error))
+    return FALSE;
+  XimSecret *seed = read_secret (vector, "sender-private", error);
+  g_autoptr (XimSignKey) key
+      = seed != NULL ? xim_sign_key_new ("dev/0000000000000000", seed, error)
+                     : NULL;
+  if (key == NULL)
+    return FALSE;
+  const Party *party = &g_array_index (senders, Party, 0);
+  const XimSender sender = { party->jid, party->id, key };
+  XimMaking making = { NULL, 0, session_key, salt, nonce };
+  g_autoptr (GBytes) sealed
+      = seal_to_recipients (vector, &making, &sender, error);
+  if (sealed != NULL && !g_bytes_equal (sealed, wanted))
+    g_set_error (error, VECTOR_ERROR, 0, "sealing gives another envelope");
+  return sealed != NULL && g_bytes_equal (sealed, wanted);
 }
 
 static gboolean
-seal_case (GStrv lines, GHashTable *results, GError **error)
+check_envelope (const VectorCase *vector, VectorResults *results,
+                GError **error)
 {
-  g_auto (Party) party = party_of (test_vector_value (lines, "sender", 0));
-  g_autoptr (XimSignKey) key = xim_sign_key_new (
-      "dev/0000000000000000", secret_of (lines, "sender-private"), error);
-  if (key == NULL)
-    return FALSE;
-  g_autoptr (GByteArray) nonce = test_vector_bytes (lines, "nonce", 0);
-  g_autoptr (GByteArray) salt = test_vector_bytes (lines, "salt", 0);
-  g_autoptr (XimSecret) session_key = secret_of (lines, "session-key");
-  const XimSender sender = { party.fields[0], party.id, key };
-  XimMaking making = { NULL, 0, session_key, salt->data, nonce->data };
-  g_autoptr (GBytes) bytes
-      = seal_to_recipients (lines, &making, &sender, error);
-  if (bytes == NULL)
-    return FALSE;
+  return open_envelope (vector, results, error)
+         && (vector_case_count (vector, "ephemeral-private") == 0
+             || seal_again (vector, error));
+}
+
+static gboolean
+check_stanza (const VectorCase *vector, VectorResults *results G_GNUC_UNUSED,
+              GError **error)
+{
   gsize len;
-  const guint8 *data = g_bytes_get_data (bytes, &len);
-  put_hex (results, "envelope", data, len);
-  g_hash_table_insert (results, g_strdup ("envelope-base64"),
-                       xim_envelope_encode_text (bytes, NULL));
-  return TRUE;
-}
-
-gboolean
-vectors_envelope (GStrv lines, GHashTable *results, GError **error)
-{
-  if (!open_case (lines, results, error))
+  if (vector_case_get (vector, "text", error) == NULL)
     return FALSE;
-  return test_vector_value (lines, "ephemeral-private", 0) == NULL
-         || seal_case (lines, results, error);
-}
-
-gboolean
-vectors_stanza (GStrv lines, GHashTable *results G_GNUC_UNUSED, GError **error)
-{
-  const char *text = test_vector_value (lines, "text", 0);
-  g_assert_nonnull (text);
+  const char *text = vector_case_bytes (vector, "text", 0, &len);
   g_autoptr (XimEnvelope) envelope
-      = xim_envelope_decode_text (text, strlen (text), error);
+      = xim_envelope_decode_text (text, len, error);
   return envelope != NULL;
 }
 
@@ -233,6 +264,7 @@ static gboolean
 open_chunks (const guint8 *key, const char *context, const GByteArray *sealed,
              GError **error)
 {
+  guint8 plain[XIM_CHUNK_LEN];
   g_autoptr (XimChunked) chunked
       = xim_chunked_new (key, sealed->data, context);
   if (!xim_crypto_equal (sealed->data + XIM_CHUNKED_SALT_LEN,
@@ -240,10 +272,9 @@ open_chunks (const guint8 *key, const char *context, const GByteArray *sealed,
                          XIM_CHUNKED_COMMITMENT_LEN))
     {
       g_set_error (error, XIM_ERROR, XIM_ERROR_MALFORMED,
-                   "expected the commitment of this key, found another");
+                   "expected the commitment of this key, got another");
       return FALSE;
     }
-  guint8 plain[XIM_CHUNK_LEN];
   const guint8 *in = sealed->data + XIM_CHUNKED_HEADER_LEN;
   gsize left = sealed->len - XIM_CHUNKED_HEADER_LEN;
   gboolean last = FALSE;
@@ -259,12 +290,13 @@ open_chunks (const guint8 *key, const char *context, const GByteArray *sealed,
   return TRUE;
 }
 
+/* Byte i of the plaintext is i mod 251. */
 static GByteArray *
 seal_chunks (const guint8 *key, const char *context, const guint8 *salt,
              gsize plain_len)
 {
-  g_autoptr (XimChunked) chunked = xim_chunked_new (key, salt, context);
   guint8 plain[XIM_CHUNK_LEN], sealed[XIM_CHUNK_LEN + XIM_GCM_TAG_LEN];
+  g_autoptr (XimChunked) chunked = xim_chunked_new (key, salt, context);
   GByteArray *out = g_byte_array_new ();
   g_byte_array_append (out, salt, XIM_CHUNKED_SALT_LEN);
   g_byte_array_append (out, xim_chunked_commitment (chunked),
@@ -283,30 +315,60 @@ seal_chunks (const guint8 *key, const char *context, const guint8 *salt,
   return out;
 }
 
-gboolean
-vectors_chunked (GStrv lines, GHashTable *results, GError **error)
+static GByteArray *
+read_or_seal (const VectorCase *vector, const guint8 *key, const char *context,
+              GError **error)
 {
-  g_autoptr (GByteArray) key = test_vector_bytes (lines, "key", 0);
-  const char *context = test_vector_value (lines, "context", 0);
-  const char *length = test_vector_value (lines, "length", 0);
-  g_autoptr (GByteArray) sealed = NULL;
-  if (length == NULL)
-    sealed = test_vector_bytes (lines, "ciphertext", 0);
-  else
+  guint64 len;
+  guint8 salt[XIM_CHUNKED_SALT_LEN];
+  if (vector_case_count (vector, "ciphertext") > 0)
     {
-      g_autoptr (GByteArray) salt = test_vector_bytes (lines, "salt", 0);
-      sealed = seal_chunks (key->data, context, salt->data,
-                            (gsize)g_ascii_strtoull (length, NULL, 10));
+      GBytes *bytes = vector_case_hex (vector, "ciphertext", error);
+      return bytes != NULL ? g_bytes_unref_to_array (bytes) : NULL;
     }
-  g_assert_cmpuint (sealed->len, >=, XIM_CHUNKED_HEADER_LEN);
-  if (!open_chunks (key->data, context, sealed, error))
-    return FALSE;
+  const char *text = vector_case_get (vector, "length", error);
+  if (text == NULL
+      || !vector_case_hex_exact (vector, "salt", salt, sizeof salt, error))
+    return NULL;
+  if (xim_codec_decimal_decode (text, strlen (text), 0, 1000000, &len, error))
+    return seal_chunks (key, context, salt, len);
+  vector_blame ("length", error);
+  return NULL;
+}
 
+static gboolean
+check_chunked (const VectorCase *vector, VectorResults *results,
+               GError **error)
+{
+  guint8 key[XIM_KEY_LEN];
+  const char *context = vector_case_get (vector, "context", error);
+  if (context == NULL
+      || !vector_case_hex_exact (vector, "key", key, sizeof key, error))
+    return FALSE;
+  g_autoptr (GByteArray) sealed = read_or_seal (vector, key, context, error);
+  if (sealed == NULL)
+    return FALSE;
+  if (sealed->len < XIM_CHUNKED_HEADER_LEN)
+    {
+      g_set_error (error, XIM_ERROR, XIM_ERROR_MALFORMED,
+                   "expected salt and commitment, got %u bytes", sealed->len);
+      return FALSE;
+    }
+  if (!open_chunks (key, context, sealed, error))
+    return FALSE;
   XimHash hash;
   const XimPiece all = { sealed->data, sealed->len };
   xim_crypto_sha256 (&all, 1, &hash);
-  put_hex (results, "ciphertext-sha256", &hash, sizeof hash);
-  g_hash_table_insert (results, g_strdup ("ciphertext-length"),
-                       g_strdup_printf ("%u", sealed->len));
+  vector_result (results, "ciphertext-sha256",
+                 xim_codec_hex_encode (hash.bytes, sizeof hash.bytes));
+  vector_result (results, "ciphertext-length",
+                 g_strdup_printf ("%u", sealed->len));
   return TRUE;
 }
+
+const VectorCheck vectors_envelope[] = {
+  { "envelope", check_envelope, { "content", "digest" } },
+  { "stanza", check_stanza, { NULL } },
+  { "chunked", check_chunked, { "ciphertext-length", "ciphertext-sha256" } },
+  { NULL, NULL, { NULL } },
+};

@@ -51,6 +51,7 @@ LIBXIM_TESTS += tests/test-current
 LIBXIM_TESTS += tests/test-bundle
 LIBXIM_TESTS += tests/test-verify
 LIBXIM_TESTS += tests/test-trust
+LIBXIM_TESTS += tests/test-bundle-vectors
 check_PROGRAMS += $(LIBXIM_TESTS)
 TESTS += $(LIBXIM_TESTS)
 
@@ -147,3 +148,8 @@ tests_run_vectors_CFLAGS = $(TEST_CFLAGS)
 tests_run_vectors_LDADD = $(TEST_LIBS)
 TESTS += tests/run-vectors.sh tests/vectors-mutated.sh
 EXTRA_DIST += tests/run-vectors.sh tests/vectors-mutated.sh
+
+tests_test_bundle_vectors_SOURCES = \
+	tests/test-bundle-vectors.c tests/vector-case.c
+tests_test_bundle_vectors_CFLAGS = $(TEST_CFLAGS)
+tests_test_bundle_vectors_LDADD = $(TEST_LIBS)

@@ -52,6 +52,60 @@ tests_fuzz_fuzz_stanza_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_stanza_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_stanza_LDADD = $(TEST_LIBS)
 
+FUZZ_TARGETS += tests/fuzz/fuzz-jid
+tests_fuzz_fuzz_jid_SOURCES = tests/fuzz/fuzz-jid.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_jid_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_jid_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_jid_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-vkey
+tests_fuzz_fuzz_vkey_SOURCES = tests/fuzz/fuzz-vkey.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_vkey_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_vkey_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_vkey_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-note
+tests_fuzz_fuzz_note_SOURCES = tests/fuzz/fuzz-note.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_note_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_note_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_note_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-account
+tests_fuzz_fuzz_account_SOURCES = tests/fuzz/fuzz-account.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_account_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_account_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_account_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-device
+tests_fuzz_fuzz_device_SOURCES = tests/fuzz/fuzz-device.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_device_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_device_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_device_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-server
+tests_fuzz_fuzz_server_SOURCES = tests/fuzz/fuzz-server.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_server_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_server_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_server_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-absent
+tests_fuzz_fuzz_absent_SOURCES = tests/fuzz/fuzz-absent.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_absent_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_absent_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_absent_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-current
+tests_fuzz_fuzz_current_SOURCES = tests/fuzz/fuzz-current.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_current_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_current_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_current_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-bundle
+tests_fuzz_fuzz_bundle_SOURCES = tests/fuzz/fuzz-bundle.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_bundle_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_bundle_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_bundle_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += $(FUZZ_TARGETS)
 MOSTLYCLEANFILES = tests/fuzz/*.out
 

@@ -68,13 +68,6 @@ ask (XimDisco *disco, const char *to, const char *ns, XimIqCallback callback)
 }
 
 static gboolean
-is_result (xmlnode *answer)
-{
-  const char *type = xmlnode_get_attrib (answer, "type");
-  return type != NULL && strcmp (type, "result") == 0;
-}
-
-static gboolean
 is_passing_error (xmlnode *answer)
 {
   xmlnode *error = xmlnode_get_child (answer, "error");
@@ -116,7 +109,7 @@ got_info (xmlnode *answer, gpointer data)
   XimDiscoVerdict verdict = XIM_DISCO_WITHOUT;
   if (answer == NULL)
     verdict = XIM_DISCO_UNKNOWN;
-  else if (is_result (answer))
+  else if (xim_iq_is_result (answer))
     verdict = has_feature (answer) ? XIM_DISCO_WITH : XIM_DISCO_WITHOUT;
   else if (strcmp (question->to, disco->keyserver) == 0
            && is_passing_error (answer))
@@ -141,7 +134,7 @@ got_items (xmlnode *answer, gpointer data)
   question->id = 0;
   XimDisco *disco = question->disco;
   xmlnode *query
-      = answer != NULL && is_result (answer)
+      = xim_iq_is_result (answer)
             ? xmlnode_get_child_with_namespace (answer, "query", NS_ITEMS)
             : NULL;
   if (query == NULL)
@@ -214,7 +207,7 @@ got_form (xmlnode *answer, gpointer data)
   question->id = 0;
   XimDisco *disco = question->disco;
   g_autofree char *vkey = NULL;
-  if (answer != NULL && is_result (answer))
+  if (xim_iq_is_result (answer))
     vkey = find_vkey (answer);
   disco->form (vkey, disco->user_data);
 }

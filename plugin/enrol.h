@@ -5,32 +5,36 @@
 #pragma once
 
 #include "discovery.h"
-#include "keystore.h"
+#include "own.h"
 
 typedef struct _XimEnrol XimEnrol;
 
 typedef enum
 {
-  XIM_ENROL_NEVER,      /* no keys were ever accepted by a keyserver */
-  XIM_ENROL_LOCKED,     /* enrolled before; the keystore is locked */
-  XIM_ENROL_WORKING,    /* finding, proving, posting */
-  XIM_ENROL_READY,      /* enrolled and unlocked: can seal and open */
-  XIM_ENROL_NO_SERVER,  /* the own domain has no keyserver */
+  XIM_ENROL_NEVER,        /* no keys were ever accepted by a keyserver */
+  XIM_ENROL_LOCKED,       /* enrolled before; the keystore is locked */
+  XIM_ENROL_WORKING,      /* finding, proving, posting */
+  XIM_ENROL_READY,        /* enrolled and unlocked: can seal and open */
+  XIM_ENROL_NO_SERVER,    /* the own domain has no keyserver */
   XIM_ENROL_OTHER_DEVICE, /* the address has keys of another device */
-  XIM_ENROL_FAILED,     /* see the error; tried again with backoff */
+  XIM_ENROL_FAILED,       /* see the error; tried again with backoff */
 } XimEnrolState;
 
-typedef void (*XimEnrolCallback) (gpointer user_data); /* the state changed */
+/* The state changed; it may call everything of this header but
+ * xim_enrol_free(). */
+typedef void (*XimEnrolCallback) (gpointer user_data);
 
 /**
  * xim_enrol_new:
  * @jid: own bare address, prepared
- * @changed: called from the main loop whenever the state changes
+ * @store, @keystore, @http, @iq, @discovery: outlive it
+ * @changed: called whenever the state changes
+ * Errors: STORE.
  */
 XimEnrol *xim_enrol_new (const char *jid, XimStore *store,
                          XimKeystore *keystore, XimHttp *http, XimIq *iq,
                          XimDiscovery *discovery, XimEnrolCallback changed,
-                         gpointer user_data);
+                         gpointer user_data, GError **error);
 
 /* The account is online / the keystore was unlocked or locked. */
 void xim_enrol_online (XimEnrol *enrol);
@@ -39,7 +43,30 @@ void xim_enrol_unlocked (XimEnrol *enrol);
 void xim_enrol_locked (XimEnrol *enrol);
 
 XimEnrolState xim_enrol_state (const XimEnrol *enrol);
-const GError *xim_enrol_error (const XimEnrol *enrol); /* (nullable) */
+
+/**
+ * xim_enrol_error:
+ * Returns: (transfer none) (nullable): what the last attempt failed with, also
+ * while READY: UNAVAILABLE, the keyserver or the proof; KEY_CHANGED, the
+ * keyserver's key; EXPIRED, this computer's clock; NOT_FOUND, the keyserver
+ * does not know this member any more; CONFLICT, this device was copied; STORE;
+ * and what the keyserver refused it with
+ */
+const GError *xim_enrol_error (const XimEnrol *enrol);
+
+/**
+ * xim_enrol_clock_off_s:
+ * Returns: by how many seconds this computer's clock is ahead of the
+ * keyserver's, when that is why it refused; else 0
+ */
+gint64 xim_enrol_clock_off_s (const XimEnrol *enrol);
+
+/**
+ * xim_enrol_needs_unlock:
+ * Returns: whether nothing but the locked (or empty) keystore stands between
+ * this account and its keys
+ */
+gboolean xim_enrol_needs_unlock (const XimEnrol *enrol);
 
 /**
  * xim_enrol_ever:
@@ -50,5 +77,11 @@ gboolean xim_enrol_ever (const XimEnrol *enrol);
 /* When READY; NULL otherwise.  (transfer none) */
 XimKeyring *xim_enrol_keyring (XimEnrol *enrol);
 const XimSender *xim_enrol_sender (XimEnrol *enrol);
-const char *xim_enrol_fingerprint (XimEnrol *enrol); /* text for people */
+
+/**
+ * xim_enrol_fingerprint:
+ * Returns: (transfer full) (nullable): of the own signing key, for people;
+ * NULL while locked
+ */
+char *xim_enrol_fingerprint (const XimEnrol *enrol);
 void xim_enrol_free (XimEnrol *enrol);

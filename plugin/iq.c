@@ -133,6 +133,25 @@ xim_iq_send (XimIq *iq, const char *type, const char *to, xmlnode *child,
   return number;
 }
 
+guint
+xim_iq_send_element (XimIq *iq, const char *type, const char *to,
+                     const XimIqElement *element, XimIqCallback callback,
+                     gpointer user_data)
+{
+  xmlnode *child = xmlnode_new (element->name);
+  xmlnode_set_namespace (child, element->ns);
+  if (element->attribute != NULL)
+    xmlnode_set_attrib (child, element->attribute, element->value);
+  return xim_iq_send (iq, type, to, child, callback, user_data);
+}
+
+gboolean
+xim_iq_is_result (xmlnode *answer)
+{
+  return answer != NULL
+         && g_strcmp0 (xmlnode_get_attrib (answer, "type"), "result") == 0;
+}
+
 void
 xim_iq_cancel (XimIq *iq, guint id)
 {

@@ -18,6 +18,15 @@ typedef struct _XimIq XimIq;
  */
 typedef void (*XimIqCallback) (xmlnode *answer, gpointer user_data);
 
+/* An element without content. */
+typedef struct
+{
+  const char *name;
+  const char *ns;
+  const char *attribute; /* (nullable) */
+  const char *value;
+} XimIqElement;
+
 /**
  * xim_iq_new:
  * One for each account; it lives as long as the account does.
@@ -36,6 +45,20 @@ XimIq *xim_iq_new (PurpleAccount *account);
  */
 guint xim_iq_send (XimIq *iq, const char *type, const char *to, xmlnode *child,
                    XimIqCallback callback, gpointer user_data);
+
+/**
+ * xim_iq_send_element:
+ * The same with the payload <@name xmlns='@ns' @attribute='@value'/>.
+ */
+guint xim_iq_send_element (XimIq *iq, const char *type, const char *to,
+                           const XimIqElement *element, XimIqCallback callback,
+                           gpointer user_data);
+
+/**
+ * xim_iq_is_result:
+ * @answer: (nullable): as a #XimIqCallback gets it
+ */
+gboolean xim_iq_is_result (xmlnode *answer);
 
 /**
  * xim_iq_cancel:

@@ -11,12 +11,14 @@ plugin_libplugin_la_SOURCES = \
 	plugin/clock.c plugin/clock.h \
 	plugin/disco.c plugin/disco.h \
 	plugin/discovery.c plugin/discovery.h \
+	plugin/enrol.c plugin/enrol.h \
 	plugin/http.c plugin/http.h \
 	plugin/iq.c plugin/iq.h \
 	plugin/judge.c plugin/judge.h \
 	plugin/keyserver.c plugin/keyserver.h \
 	plugin/keystore.c plugin/keystore.h \
 	plugin/netaddr.c plugin/netaddr.h \
+	plugin/own.c plugin/own.h \
 	plugin/peers.c plugin/peers.h \
 	plugin/resolve.c plugin/resolve.h \
 	plugin/sql.c plugin/sql.h \

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* The own device: its keys, on disk and unlocked, and its notes. */
+
+#pragma once
+
+#include "keystore.h"
+
+/**
+ * XimOwn:
+ * Every change is on the disk before a function returns, so that what leaves
+ * this process is never about a key that could be lost.
+ * Source: PROTOCOL.md, sections 4.1, 4.2 and 7.1.
+ */
+typedef struct _XimOwn XimOwn;
+
+/* A note younger than this is offered again as it is. */
+#define XIM_OWN_OFFER_S (XIM_CLOCK_SKEW_S / 2)
+
+/**
+ * xim_own_new:
+ * @jid: own bare address, prepared; @store, @keystore: outlive it
+ * Reads what is on disk; nothing is unlocked.
+ * Errors: STORE.
+ */
+XimOwn *xim_own_new (const char *jid, XimStore *store, XimKeystore *keystore,
+                     GError **error);
+void xim_own_free (XimOwn *own);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimOwn, xim_own_free)
+
+/**
+ * xim_own_ever:
+ * Returns: whether a keyserver ever accepted this device
+ */
+gboolean xim_own_ever (const XimOwn *own);
+gboolean xim_own_has_device (const XimOwn *own);
+
+/**
+ * xim_own_unlock:
+ * Opens the keys of the device, when there is one, with the unlocked keystore.
+ * Errors: STORE; UNAVAILABLE, the keystore is locked.
+ */
+gboolean xim_own_unlock (XimOwn *own, GError **error);
+void xim_own_lock (XimOwn *own); /* wipes the opened keys */
+
+/**
+ * xim_own_make:
+ * Makes the device: id, signing key, first decryption key.
+ * Errors: STORE; UNAVAILABLE, the keystore is locked.
+ */
+gboolean xim_own_make (XimOwn *own, gint64 now_s, GError **error);
+
+/* What registers the device.  (transfer none), until the next change. */
+typedef struct
+{
+  const char *account; /* the note */
+  const char *device;  /* the note */
+  XimHash digest;      /* of the text of the account note */
+} XimOwnOffer;
+
+/**
+ * xim_own_offer:
+ * The notes that register the device: those of the last time, or the same keys
+ * with a new time when that is over.
+ * Errors: STORE.
+ */
+gboolean xim_own_offer (XimOwn *own, gint64 now_s, XimOwnOffer *out,
+                        GError **error);
+
+/* How the own device stands in a bundle of the own address. */
+typedef enum
+{
+  XIM_OWN_LISTED,
+  XIM_OWN_NOT_LISTED,
+  XIM_OWN_COPIED, /* a serial above the own ones, or another key under one */
+} XimOwnStanding;
+
+/**
+ * xim_own_accept:
+ * Takes over what the keyserver has of this device: the account note, and its
+ * newest device note, also one whose answer was lost.
+ * Errors: STORE.
+ */
+gboolean xim_own_accept (XimOwn *own, const XimVerified *verified,
+                         gint64 now_s, XimOwnStanding *standing,
+                         GError **error);
+
+/**
+ * xim_own_renewal_due:
+ * Whether the newest accepted key is a day old, or none is.
+ */
+gboolean xim_own_renewal_due (const XimOwn *own, gint64 now_s);
+
+/**
+ * xim_own_renew:
+ * Makes the next decryption key, or takes the one that was made and not yet
+ * accepted.
+ * @note: (out) (transfer none): its note, until the next change
+ * Errors: STORE; UNAVAILABLE, the keystore is locked.
+ */
+gboolean xim_own_renew (XimOwn *own, gint64 now_s, const char **note,
+                        GError **error);
+
+/**
+ * xim_own_accept_key:
+ * @note: @len bytes that the keyserver answered; @server: its key
+ * Errors: MALFORMED, another text than the one offered; SIGNATURE; STORE.
+ */
+gboolean xim_own_accept_key (XimOwn *own, const char *note, gsize len,
+                             const XimVerifyKey *server, gint64 now_s,
+                             GError **error);
+
+/* NULL while locked, or without a device.  (transfer none) */
+XimKeyring *xim_own_keyring (XimOwn *own);
+const XimSender *xim_own_sender (const XimOwn *own);
+const XimDeviceId *xim_own_device (const XimOwn *own);

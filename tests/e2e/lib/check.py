@@ -15,6 +15,15 @@ def exchange(sender, receiver, text):
     return line
 
 
+def befriend(one, other):
+    """Subscribes both to each other's presence."""
+    for asks, allows in ((one, other), (other, one)):
+        asks.do('raw', asks.account,
+                f"<presence to='{allows.jid}' type='subscribe'/>")
+        allows.do('raw', allows.account,
+                  f"<presence to='{asks.jid}' type='subscribed'/>")
+
+
 def texts_read(client, since=0):
     """The words of all lines from others, in order."""
     return [plain(e['text']) for e in client.lines(since)

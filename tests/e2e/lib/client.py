@@ -96,10 +96,10 @@ class Client:
         with self._news:
             return len(self.events)
 
-    def expect(self, kind, since=0, timeout=15.0, where=None, **fields):
-        """Returns the first event of this kind with these fields."""
+    def expect(self, name, /, since=0, timeout=15.0, where=None, **fields):
+        """Returns the first event of this name with these fields."""
         def fits(event):
-            return (event['event'] == kind
+            return (event['event'] == name
                     and all(event.get(k) == v for k, v in fields.items())
                     and (where is None or where(event)))
         deadline = time.monotonic() + timeout * scale()
@@ -115,7 +115,7 @@ class Client:
                 if left <= 0 or ended:
                     break
                 self._news.wait(left)
-        raise Timeout(f'{self.name}: no event {kind} {fields or ""} within '
+        raise Timeout(f'{self.name}: no event {name} {fields or ""} within '
                       f'{timeout * scale():.0f} s'
                       + (' (the client ended)' if ended else '')
                       + '; last events:\n' + self.tell(since))

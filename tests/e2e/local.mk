@@ -36,3 +36,9 @@ EXTRA_DIST += \
 	tests/e2e/lib/world.py \
 	tests/e2e/scenarios/__init__.py \
 	tests/e2e/scenarios/without.py
+
+# Real servers and clients; `make check` leaves these out.
+e2e: all tests/e2e/client
+	/usr/bin/python3 $(srcdir)/tests/e2e/run.py --build . \
+	  --source $(srcdir) --logs tests/e2e/logs
+.PHONY: e2e

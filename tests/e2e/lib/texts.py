@@ -4,6 +4,10 @@
 
 # A message stays with its sender for now.
 WAITS = r'(?i)wait'
+# The mark before a text of one's own that has not left yet.
+WAITING = '[waiting] '
+# What waited has left.
+WENT = r'waiting messages? went to \S+, encrypted'
 # The keystore is locked, or the passphrase was wrong.
 LOCKED = r'(?i)lock|passphrase'
 # A window or a room says that what is written there is not encrypted.

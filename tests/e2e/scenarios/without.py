@@ -2,6 +2,9 @@
 # Copyright (C) 2026 The X-IM developers
 """Clients that do not have X-IM: the ground that the others stand on."""
 
+import base64
+import os
+
 from lib.client import plain
 from lib.scenario import scenario
 from lib.wire import search
@@ -24,3 +27,18 @@ def without_plugin(world):
     place.server.saw(word)
     assert 'plain' in search(word, place.server.recorded())
     world.quit_clients()
+
+
+@scenario('the search for a word finds it in plain, in hex and in base64 at '
+          'every alignment, and nothing where it is not',
+          servers=['prosody'])
+def search_finds(world):
+    word = world.word()
+    for before in range(7):
+        for after in range(4):
+            text = os.urandom(before) + word.encode() + os.urandom(after)
+            found = search(word, b'<x>' + base64.b64encode(text) + b'</x>')
+            assert found == [f'base64+{before % 3}'], (before, after, found)
+    assert search(word, b'...' + word.encode().hex().encode()) == ['hex']
+    assert search(word, b'a ' + word.encode()) == ['plain']
+    assert search(word, base64.b64encode(os.urandom(3000))) == []

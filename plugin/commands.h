@@ -6,9 +6,12 @@
 
 #include "account.h"
 
-/* At load and at unload. */
-void xim_commands_register (void);
-void xim_commands_unregister (void);
+/**
+ * xim_commands_register:
+ * At load, after xim_face_register(): the command, and what faces ask by IPC.
+ */
+void xim_commands_register (PurplePlugin *plugin);
+void xim_commands_unregister (PurplePlugin *plugin);
 
 /**
  * xim_commands_actions:

@@ -33,8 +33,10 @@ plugin_libplugin_la_SOURCES += \
 	plugin/hash-set.c plugin/hash-set.h \
 	plugin/held.c plugin/held.h \
 	plugin/i18n.c plugin/i18n.h \
+	plugin/incoming.c plugin/incoming.h \
 	plugin/invitations.c plugin/invitations.h \
 	plugin/notices.c plugin/notices.h \
+	plugin/opener.c plugin/opener.h \
 	plugin/outbox.c plugin/outbox.h \
 	plugin/outgoing.c plugin/outgoing.h \
 	plugin/prefs.c plugin/prefs.h \

@@ -45,13 +45,10 @@ check_names (const XimBundle *bundle, const XimPin *pin, const char *jid,
 
 /* The account note is the newest: the keyserver says so, with its hash. */
 static gboolean
-check_current (const XimBundle *bundle, const XimPin *pin, const char *jid,
-               gint64 now_s, GError **error)
+check_newest (const XimBundle *bundle, GError **error)
 {
   const XimAccount *account = bundle->account;
   const XimCurrent *current = bundle->current;
-  if (!xim_current_check (current, jid, pin->server, now_s, error))
-    return FALSE;
   if (current->version == account->version
       && memcmp (current->account.bytes, account->hash.bytes,
                  sizeof account->hash.bytes)
@@ -61,6 +58,31 @@ check_current (const XimBundle *bundle, const XimPin *pin, const char *jid,
                "expected version %u, which the current note names, got "
                "version %u or another text",
                current->version, account->version);
+  return FALSE;
+}
+
+/* What does not continue the chain is evidence only if the keyserver says now
+ * that it is the newest: an old answer that somebody kept is not a lie.  So
+ * the time comes before the chain. */
+static gboolean
+check_account (const XimBundle *bundle, const XimPin *pin,
+               const XimAccountHistory *known, gint64 now_s,
+               XimRelation *relation, GError **error)
+{
+  const char *jid = bundle->jid;
+  g_autoptr (GError) chain = NULL;
+  gboolean ok = xim_account_check_client (bundle->account, jid, pin->server,
+                                          known, relation, &chain);
+  if (!ok && !g_error_matches (chain, XIM_ERROR, XIM_ERROR_KEY_CHANGED))
+    {
+      g_propagate_error (error, g_steal_pointer (&chain));
+      return FALSE;
+    }
+  if (!xim_current_check (bundle->current, jid, pin->server, now_s, error))
+    return FALSE;
+  if (ok)
+    return check_newest (bundle, error);
+  g_propagate_error (error, g_steal_pointer (&chain));
   return FALSE;
 }
 
@@ -106,9 +128,8 @@ xim_verify_bundle (const XimBundle *bundle, const XimPin *pin, const char *jid,
 {
   XimRelation relation;
   if (!check_names (bundle, pin, jid, error)
-      || !xim_account_check_client (bundle->account, jid, pin->server,
-                                    &known->history, &relation, error)
-      || !check_current (bundle, pin, jid, now_s, error))
+      || !check_account (bundle, pin, &known->history, now_s, &relation,
+                         error))
     return NULL;
   XimVerified *self = verified_new (xim_account_copy (bundle->account),
                                     relation, bundle->current->time_s);

@@ -36,9 +36,11 @@ typedef struct
  * @known: what was seen before
  * @now_s: seconds since 1970 UTC
  *
- * Names, signatures, chain, the current note; then each device note.  Devices
- * whose note is unusable are left out; it is no error when none is left.
- * Errors: WRONG_NAME; SIGNATURE; EXPIRED; KEY_CHANGED.
+ * Names, signatures, the time of the current note, the chain; then each device
+ * note.  Devices whose note is unusable are left out; it is no error when none
+ * is left.
+ * Errors: WRONG_NAME; SIGNATURE; EXPIRED; KEY_CHANGED, the note does not
+ * continue what is known or is not the one that the current note names.
  * Source: PROTOCOL.md, section 7.
  * Returns: (transfer full): the proof, or NULL with @error set
  */

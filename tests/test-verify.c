@@ -155,6 +155,29 @@ test_relations (void)
   refuses (first, &knows_second, XIM_ERROR_KEY_CHANGED);
 }
 
+/* An old answer that somebody kept is no lie of the keyserver. */
+static void
+test_time_before_chain (void)
+{
+  g_autoptr (XimBundle) first = test_bundle ((TestBundle){ .devices = "a" });
+  g_autoptr (XimBundle) second = test_bundle (
+      (TestBundle){ .before = first->account, .devices = "ab" });
+  const XimKnown known = { .history = { .newest = second->account } };
+  refuses (first, &known, XIM_ERROR_KEY_CHANGED);
+  g_autoptr (XimBundle) stale = test_bundle (
+      (TestBundle){ .devices = "a", .current_s = TEST_NOW_S - 86401 });
+  refuses (stale, &known, XIM_ERROR_EXPIRED);
+  g_autoptr (XimBundle) unsigned_current
+      = test_bundle ((TestBundle){ .devices = "a", .current_signers = "T" });
+  refuses (unsigned_current, &known, XIM_ERROR_SIGNATURE);
+  /* Signatures come before both. */
+  g_autoptr (XimBundle) all
+      = test_bundle ((TestBundle){ .devices = "a",
+                                   .account_signers = "a",
+                                   .current_s = TEST_NOW_S - 86401 });
+  refuses (all, &known, XIM_ERROR_SIGNATURE);
+}
+
 static void
 assert_usable (const XimBundle *bundle, const XimKnown *known,
                const char *letters)
@@ -243,6 +266,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/verify/refuses-current-of-another",
                    test_refuses_current_of_another);
   g_test_add_func ("/verify/relations", test_relations);
+  g_test_add_func ("/verify/time-before-chain", test_time_before_chain);
   g_test_add_func ("/verify/leaves-out-devices", test_leaves_out_devices);
   g_test_add_func ("/verify/leaves-out-older-serial",
                    test_leaves_out_older_serial);

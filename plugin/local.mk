@@ -27,6 +27,7 @@ plugin_libplugin_la_SOURCES = \
 # Decisions and messages.
 plugin_libplugin_la_SOURCES += \
 	plugin/address.c plugin/address.h \
+	plugin/commands.c plugin/commands.h \
 	plugin/decide.c plugin/decide.h \
 	plugin/face.c plugin/face.h \
 	plugin/face-words.c \
@@ -42,6 +43,7 @@ plugin_libplugin_la_SOURCES += \
 	plugin/prefs.c plugin/prefs.h \
 	plugin/sealer.c plugin/sealer.h \
 	plugin/sessions.c plugin/sessions.h \
+	plugin/status.c plugin/status.h \
 	plugin/verdict.c plugin/verdict.h \
 	plugin/wire.c plugin/wire.h \
 	plugin/xmlnode.c plugin/xmlnode.h

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* How it stands with an account and with a contact, in words. */
+
+#include "config.h"
+
+#include "status.h"
+
+#include "i18n.h"
+#include "notices.h"
+
+static const char *
+enrol_text (XimEnrolState state)
+{
+  switch (state)
+    {
+    case XIM_ENROL_READY:
+      return _ ("your keys are ready");
+    case XIM_ENROL_LOCKED:
+      return _ ("your keys are locked; to unlock them, type /xim unlock");
+    case XIM_ENROL_WORKING:
+      return _ ("your keys are being set up");
+    case XIM_ENROL_NO_SERVER:
+      return _ ("your domain has no keyserver, so nothing is encrypted");
+    case XIM_ENROL_OTHER_DEVICE:
+      return _ ("your address has keys on another device; this version works "
+                "with one device");
+    case XIM_ENROL_FAILED:
+      return _ ("your keys could not be set up yet; it is tried again");
+    case XIM_ENROL_NEVER:
+    default:
+      return _ ("X-IM is not set up yet");
+    }
+}
+
+char *
+xim_status_account (const XimAccountState *state)
+{
+  /* TRANSLATORS: an address, then how it stands with its keys. */
+  return g_strdup_printf (_ ("%s: %s."), state->jid,
+                          enrol_text (xim_enrol_state (state->enrol)));
+}
+
+static char *
+decision_text (const XimAccountState *state, const char *jid)
+{
+  XimHoldReason reason = XIM_HOLD_NONE;
+
+  switch (xim_outgoing_decide (state->outgoing, jid, &reason))
+    {
+    case XIM_SEAL:
+      return g_strdup_printf (_ ("Encrypted: only you and %s can read what "
+                                 "you write here."),
+                              jid);
+    case XIM_PLAIN:
+      return xim_notices_plain_text (xim_enrol_ever (state->enrol),
+                                     xim_peers_policy (state->peers, jid),
+                                     jid);
+    case XIM_HOLD:
+    default:
+      return xim_notices_hold_text (reason, jid);
+    }
+}
+
+char *
+xim_status_contact (const XimAccountState *state, const char *jid)
+{
+  const guint n_held = xim_outgoing_n_held (state->outgoing, jid);
+  const guint n_waiting = xim_incoming_n_waiting (state->incoming, jid);
+  g_autofree char *decision = decision_text (state, jid);
+  g_autoptr (GString) text = g_string_new (decision);
+
+  if (n_held > 0)
+    g_string_append_printf (text,
+                            NG_ ("\n%u message to %s waits to be sent.",
+                                 "\n%u messages to %s wait to be sent.",
+                                 n_held),
+                            n_held, jid);
+  if (n_waiting > 0)
+    g_string_append_printf (text,
+                            NG_ ("\n%u message from %s waits to be read.",
+                                 "\n%u messages from %s wait to be read.",
+                                 n_waiting),
+                            n_waiting, jid);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+XimFaceState
+xim_status_face (const XimAccountState *state, const char *who)
+{
+  XimHoldReason reason = XIM_HOLD_NONE;
+
+  switch (xim_outgoing_decide (state->outgoing, who, &reason))
+    {
+    case XIM_SEAL:
+      return XIM_FACE_ENCRYPTED;
+    case XIM_PLAIN:
+      return XIM_FACE_NOT_ENCRYPTED;
+    case XIM_HOLD:
+    default:
+      return reason == XIM_HOLD_LOCKED ? XIM_FACE_LOCKED : XIM_FACE_WAITING;
+    }
+}

@@ -125,6 +125,9 @@ report "what nobody proved is made in libxim and tests only" "$(
 report "plugin and keyserver do not know each other" "$(
   grep -nE '^#include .*(keyserver/|microhttpd)' plugin/*.[ch]
   grep -nE '^#include .*(plugin/|purple|curl/)' keyserver/*.[ch] 2>/dev/null)"
+report "nobody outside of libxim and tests makes unproven things" "$(
+  grep -nE '^#include .*-private\.h' plugin/*.[ch] plugin/*/*.[ch] \
+    keyserver/*.[ch] 2>/dev/null)"
 report "the core plugin has no GTK" "$(
   grep -nE '^#include .*(gtk|gdk|pidgin)' plugin/*.[ch])"
 echo "1..$n"

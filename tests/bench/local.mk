@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The X-IM developers
+# Benchmarks against packaged peers: `make bench`, or `make bench BENCH=file`.
+BENCH =
+XIM_BENCHES =
+EXTRA_DIST += tests/bench/run.py tests/bench/bench-plugin.py
+noinst_HEADERS += tests/bench/bench.h tests/bench/peer.h \
+	tests/bench/omemo-provider.h
+
+if BENCH_PEERS
+XIM_BENCHES += tests/bench/bench-chat tests/bench/bench-fan \
+	tests/bench/bench-file
+endif
+EXTRA_PROGRAMS = $(XIM_BENCHES)
+BENCH_CFLAGS = $(TEST_CFLAGS) $(OMEMO_CFLAGS) $(OTR_CFLAGS) $(GPGME_CFLAGS)
+BENCH_LINK = $(TEST_LIBS)
+BENCH_PEER_SOURCES = tests/bench/bench.c tests/bench/peer.c \
+	tests/bench/peer-xim.c tests/bench/peer-omemo.c \
+	tests/bench/omemo-provider.c
+
+tests_bench_bench_chat_SOURCES = tests/bench/bench-chat.c \
+	$(BENCH_PEER_SOURCES) tests/bench/peer-otr.c tests/bench/peer-gpg.c
+tests_bench_bench_chat_CFLAGS = $(BENCH_CFLAGS)
+tests_bench_bench_chat_LDADD = $(BENCH_LINK) $(OMEMO_LIBS) $(OTR_LIBS) \
+	$(GPGME_LIBS) -lgcrypt
+
+tests_bench_bench_fan_SOURCES = tests/bench/bench-fan.c $(BENCH_PEER_SOURCES)
+tests_bench_bench_fan_CFLAGS = $(BENCH_CFLAGS)
+tests_bench_bench_fan_LDADD = $(BENCH_LINK) $(OMEMO_LIBS)
+
+tests_bench_bench_file_SOURCES = tests/bench/bench-file.c tests/bench/bench.c
+tests_bench_bench_file_CFLAGS = $(BENCH_CFLAGS)
+tests_bench_bench_file_LDADD = $(BENCH_LINK)
+
+CLEANFILES += $(EXTRA_PROGRAMS)
+bench: $(XIM_BENCHES)
+if BENCH_PEERS
+	python3 $(srcdir)/tests/bench/run.py $(builddir) $(BENCH)
+else
+	@echo "make bench needs libomemo-c, libotr and gpgme" >&2; exit 1
+endif
+.PHONY: bench

@@ -6,11 +6,12 @@
 
 #include "incoming.h"
 #include "outgoing.h"
+#include "passphrase.h"
 
 /**
  * XimAccountState:
- * Made at the first sign-on of an XMPP account, freed at unload; parts are
- * in the order of their dependence.
+ * Of an XMPP account, until unload or until the account is removed; the parts
+ * are in the order of their dependence.
  */
 typedef struct
 {
@@ -25,20 +26,34 @@ typedef struct
   XimPeers *peers;
   XimOutgoing *outgoing;
   XimIncoming *incoming;
+  XimPassphrase *question; /* (nullable): while it is open */
+  gboolean asked;          /* the passphrase, since the last sign-on */
+  int told_code;           /* of the last error that the user was told; -1 */
 } XimAccountState;
 
 /**
  * xim_account_state_get:
+ * Made when it is asked for first.
  * Returns: (transfer none) (nullable): NULL for accounts that are not XMPP or
  * whose files cannot be opened
  */
 XimAccountState *xim_account_state_get (PurpleAccount *account);
+
+/**
+ * xim_account_state_is_broken:
+ * Returns: whether @account has files of ours and they cannot be opened: it
+ * may have been enrolled, so nothing may be sent in the clear
+ */
+gboolean xim_account_state_is_broken (PurpleAccount *account);
+
+/* From `signed-on`, or at load when the account is connected already. */
 void xim_account_state_online (PurpleAccount *account);
 void xim_account_state_offline (PurpleAccount *account);
 
 /**
  * xim_account_state_ask_passphrase:
- * Asks by libpurple's request API, or reads the file XIM_PASSPHRASE_FILE names
+ * Does nothing while the keystore is unlocked or being unlocked.  Asks by
+ * libpurple's request API, or reads the file XIM_PASSPHRASE_FILE names
  * (refused unless it is a regular file of mode 0600 of this user).
  */
 void xim_account_state_ask_passphrase (XimAccountState *state);
@@ -48,4 +63,10 @@ void xim_account_state_ask_passphrase (XimAccountState *state);
  * Wipes the master key, the own keys, and the sessions made with them.
  */
 void xim_account_state_lock (XimAccountState *state);
+
+/**
+ * xim_account_state_free:
+ * @account: about to be removed
+ */
+void xim_account_state_free (PurpleAccount *account);
 void xim_account_state_free_all (void);

@@ -8,6 +8,7 @@ noinst_LTLIBRARIES += plugin/libplugin.la
 plugin_libplugin_la_CPPFLAGS = $(AM_CPPFLAGS)
 plugin_libplugin_la_CFLAGS = $(PLUGIN_PART_CFLAGS)
 plugin_libplugin_la_SOURCES = \
+	plugin/account.c plugin/account.h \
 	plugin/clock.c plugin/clock.h \
 	plugin/disco.c plugin/disco.h \
 	plugin/discovery.c plugin/discovery.h \
@@ -19,10 +20,22 @@ plugin_libplugin_la_SOURCES = \
 	plugin/keystore.c plugin/keystore.h \
 	plugin/netaddr.c plugin/netaddr.h \
 	plugin/own.c plugin/own.h \
+	plugin/passphrase.c plugin/passphrase.h \
 	plugin/peers.c plugin/peers.h \
 	plugin/resolve.c plugin/resolve.h \
 	plugin/sql.c plugin/sql.h \
 	plugin/store.c plugin/store-schema.h plugin/store.h
+
+# The module.  It stays in memory when it is unloaded: a resolver's or the
+# unlocking thread may still run.
+purpleplugin_LTLIBRARIES = plugin/xim.la
+plugin_xim_la_CFLAGS = $(PLUGIN_PART_CFLAGS)
+plugin_xim_la_SOURCES = plugin/plugin.c
+plugin_xim_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
+	-export-symbols-regex '^purple_init_plugin$$' \
+	-Wl,-z,nodelete -Wl,--as-needed
+plugin_xim_la_LIBADD = plugin/libplugin.la libxim/libxim.la \
+	$(PLUGIN_PART_LIBS)
 
 # Decisions and messages.
 plugin_libplugin_la_SOURCES += \
@@ -50,6 +63,7 @@ plugin_libplugin_la_SOURCES += \
 
 MESSAGE_TESTS = tests/test-decide
 MESSAGE_TESTS += tests/test-xmlnode
+MESSAGE_TESTS += tests/test-plugin
 check_PROGRAMS += $(MESSAGE_TESTS)
 TESTS += $(MESSAGE_TESTS)
 MESSAGE_TEST_CFLAGS = $(TEST_CFLAGS) $(PURPLE_CFLAGS) -I$(top_srcdir)
@@ -62,3 +76,8 @@ tests_test_decide_LDADD = $(MESSAGE_TEST_LIBS)
 tests_test_xmlnode_SOURCES = tests/test-xmlnode.c tests/headless.c
 tests_test_xmlnode_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_xmlnode_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_plugin_SOURCES = tests/test-plugin.c tests/headless.c
+tests_test_plugin_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_plugin_LDADD = $(TEST_LIBS) $(PURPLE_LIBS)
+EXTRA_tests_test_plugin_DEPENDENCIES = plugin/xim.la

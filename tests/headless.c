@@ -6,6 +6,7 @@
 
 #include "tests/headless.h"
 
+#include <glib.h>
 #include <glib/gstdio.h>
 #include <unistd.h>
 
@@ -14,12 +15,46 @@ static GPtrArray *lines;
 static int answer = -1;
 static guint n_questions;
 
+typedef struct
+{
+  PurpleInputFunction function;
+  gpointer data;
+} Input;
+
+static gboolean
+input_ready (GIOChannel *channel, GIOCondition condition, gpointer data)
+{
+  Input *input = data;
+  int ready = 0;
+
+  if (condition & (G_IO_IN | G_IO_HUP | G_IO_ERR))
+    ready |= PURPLE_INPUT_READ;
+  if (condition & (G_IO_OUT | G_IO_HUP | G_IO_ERR | G_IO_NVAL))
+    ready |= PURPLE_INPUT_WRITE;
+  input->function (input->data, g_io_channel_unix_get_fd (channel),
+                   (PurpleInputCondition)ready);
+  return TRUE;
+}
+
 static guint
 add_input (int fd, PurpleInputCondition condition,
            PurpleInputFunction function, gpointer data)
 {
-  (void)fd, (void)condition, (void)function, (void)data;
-  g_assert_not_reached ();
+  GIOChannel *channel = g_io_channel_unix_new (fd);
+  Input *input = g_new0 (Input, 1);
+  int wanted = G_IO_HUP | G_IO_ERR | G_IO_NVAL;
+  guint id;
+
+  if (condition & PURPLE_INPUT_READ)
+    wanted |= G_IO_IN;
+  if (condition & PURPLE_INPUT_WRITE)
+    wanted |= G_IO_OUT;
+  input->function = function;
+  input->data = data;
+  id = g_io_add_watch_full (channel, G_PRIORITY_DEFAULT, (GIOCondition)wanted,
+                            input_ready, input, g_free);
+  g_io_channel_unref (channel);
+  return id;
 }
 
 static PurpleEventLoopUiOps loop_ops = {

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* Where the passphrase of the keystore comes from. */
+
+#pragma once
+
+#include <purple.h>
+
+#include "xim.h"
+
+#define XIM_PASSPHRASE_MAX 1024 /* bytes */
+#define XIM_PASSPHRASE_FILE_VARIABLE "XIM_PASSPHRASE_FILE"
+
+/**
+ * xim_passphrase_read:
+ * @path: a regular file of this user that nobody else can read; one newline at
+ * its end does not count
+ * Errors: STORE, it cannot be read or is not such a file; MALFORMED, it is
+ * empty; TOO_LARGE.
+ * Returns: (transfer full): the passphrase
+ */
+XimSecret *xim_passphrase_read (const char *path, GError **error);
+
+/**
+ * XimPassphraseCallback:
+ * @passphrase: (transfer full) (nullable): NULL when the user cancelled
+ */
+typedef void (*XimPassphraseCallback) (XimSecret *passphrase,
+                                       gpointer user_data);
+
+/* A question that is open. */
+typedef struct _XimPassphrase XimPassphrase;
+
+/**
+ * xim_passphrase_ask:
+ * @choose: the keystore is new: the passphrase is asked for twice
+ * @problem: (nullable): why it is asked for again
+ * @callback: once, from the main loop; not after xim_passphrase_free()
+ * Returns: (transfer full) (nullable): NULL when there is nobody to ask
+ */
+XimPassphrase *xim_passphrase_ask (PurpleAccount *account, const char *jid,
+                                   gboolean choose, const char *problem,
+                                   XimPassphraseCallback callback,
+                                   gpointer user_data);
+
+/**
+ * xim_passphrase_free:
+ * Closes the question; may be called in its callback.
+ */
+void xim_passphrase_free (XimPassphrase *question);

@@ -89,8 +89,9 @@ static void
 accepts (const XimAbsent *absent, gint64 now_s)
 {
   g_autoptr (GError) error = NULL;
-  check (absent, TEST_JID, now_s, &error);
+  gboolean ok = check (absent, TEST_JID, now_s, &error);
   g_assert_no_error (error);
+  g_assert_true (ok);
 }
 
 static void

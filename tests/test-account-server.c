@@ -16,8 +16,10 @@ gives_at (const XimAccount *account, const XimAccount *before,
   g_autoptr (GError) error = NULL;
   const XimAccountHistory known = { before, &older, older != NULL ? 1 : 0 };
   XimRelation relation = (XimRelation)99;
-  xim_account_check_server (account, &known, now_s, &relation, &error);
+  gboolean ok
+      = xim_account_check_server (account, &known, now_s, &relation, &error);
   g_assert_no_error (error);
+  g_assert_true (ok);
   g_assert_cmpint (relation, ==, expected);
 }
 

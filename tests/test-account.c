@@ -35,7 +35,7 @@ test_decode (void)
   g_assert_cmpstr (again, ==, reset->text);
   g_autoptr (XimAccount) copy = xim_account_copy (reset);
   g_assert_cmpstr (copy->text, ==, reset->text);
-  g_assert_true (copy->note != reset->note);
+  g_assert_true (copy->note != NULL && copy->note != reset->note);
   xim_account_free (NULL);
 }
 
@@ -76,6 +76,10 @@ test_decode_refuses (void)
     { "reset", "reset maybe\n", XIM_ERROR_MALFORMED },
     { "reset", "reset yes \n", XIM_ERROR_MALFORMED },
     { "reset", "reset y\n", XIM_ERROR_MALFORMED },
+    { "reset", "reset on\n", XIM_ERROR_MALFORMED },
+    { "reset", "reset nope\n", XIM_ERROR_MALFORMED },
+    { "reset", "reset yet\n", XIM_ERROR_MALFORMED },
+    { "reset", "", XIM_ERROR_MALFORMED },
     { "reset", "reset no\n\n", XIM_ERROR_MALFORMED },
     { "reset", "reset no\nname laptop\n", XIM_ERROR_MALFORMED },
     { "device", "device 6100000000000000 ed448 AAAA\n",
@@ -120,9 +124,13 @@ test_decode_refuses_devices (void)
   assert_devices_refused ("ba", XIM_ERROR_MALFORMED);
   assert_devices_refused ("aa", XIM_ERROR_MALFORMED);
 
-  /* One key under two ids. */
+  /* One id with two keys, and one key under two ids. */
   g_autoptr (XimAccount) good
       = test_account ((TestAccount){ .devices = "ab", .signers = "a" });
+  good->devices[1].id = good->devices[0].id;
+  g_autofree char *twice = xim_account_encode (good);
+  assert_text_refused (twice, XIM_ERROR_MALFORMED);
+  good->devices[1].id.bytes[0]++;
   good->devices[1].key = good->devices[0].key;
   g_autofree char *text = xim_account_encode (good);
   assert_text_refused (text, XIM_ERROR_MALFORMED);
@@ -177,9 +185,10 @@ client_gives (const XimAccount *account, const XimAccount *before,
   g_autoptr (XimVerifyKey) server = test_verify_key ('S');
   const XimAccountHistory known = { before, &older, older != NULL ? 1 : 0 };
   XimRelation relation = (XimRelation)99;
-  xim_account_check_client (account, TEST_JID, server, &known, &relation,
-                            &error);
+  gboolean ok = xim_account_check_client (account, TEST_JID, server, &known,
+                                          &relation, &error);
   g_assert_no_error (error);
+  g_assert_true (ok);
   g_assert_cmpint (relation, ==, expected);
 }
 

@@ -80,8 +80,9 @@ static void
 accepts (const XimCurrent *current, gint64 now_s)
 {
   g_autoptr (GError) error = NULL;
-  check (current, TEST_JID, now_s, &error);
+  gboolean ok = check (current, TEST_JID, now_s, &error);
   g_assert_no_error (error);
+  g_assert_true (ok);
 }
 
 static void

@@ -115,6 +115,7 @@ test_decode_refuses (void)
     { "vrf", "vrf ristretto255 AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
       XIM_ERROR_MALFORMED }, /* no element */
     { "log", "log keys.example.org\n", XIM_ERROR_MALFORMED },
+    { "log", "", XIM_ERROR_MALFORMED },
     { "log", "log /log\n", XIM_ERROR_MALFORMED },
     { "log", "log keys.example.org/log/\n", XIM_ERROR_MALFORMED },
     { "log", "log Keys.example.org/log\n", XIM_ERROR_MALFORMED },
@@ -135,8 +136,9 @@ static void
 accepts (const XimServer *server, const XimServer *pinned)
 {
   g_autoptr (GError) error = NULL;
-  xim_server_check (server, TEST_DOMAIN, pinned, &error);
+  gboolean ok = xim_server_check (server, TEST_DOMAIN, pinned, &error);
   g_assert_no_error (error);
+  g_assert_true (ok);
 }
 
 static void

@@ -519,8 +519,10 @@ xim_peers_trust (XimPeers *peers, const char *jid, XimTrustPeer *out)
   Peer *peer = get_peer (peers, jid);
   if (peer->verified == NULL || peer->trouble == TROUBLE_SERVER_CHANGED)
     return FALSE;
+  guint32 version = xim_verified_account (peer->verified)->version;
   out->verified = peer->verified;
   out->checked_s = peer->row.checked_s;
+  out->reset_version = is_reset (peer) ? version : 0;
   out->accepted_version = peer->row.accepted_version;
   return TRUE;
 }

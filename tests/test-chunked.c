@@ -149,7 +149,9 @@ test_refuses_moved (void)
   g_byte_array_remove_range (swapped, XIM_CHUNKED_HEADER_LEN,
                              SEALED_CHUNK_LEN);
   assert_does_not_open (swapped);
-  g_byte_array_append (bytes, first + 2 * SEALED_CHUNK_LEN, SEALED_CHUNK_LEN);
+  g_autofree guint8 *third
+      = g_memdup2 (first + 2 * SEALED_CHUNK_LEN, SEALED_CHUNK_LEN);
+  g_byte_array_append (bytes, third, SEALED_CHUNK_LEN);
   assert_does_not_open (bytes);
 }
 

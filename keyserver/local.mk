@@ -1,2 +1,41 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The X-IM developers
+
+# Everything but main(), so that tests can link it.
+noinst_LTLIBRARIES += keyserver/libks.la
+KS_CFLAGS = $(AM_CFLAGS) $(XIM_CFLAGS) $(KEYSERVER_CFLAGS)
+KS_LIBS = keyserver/libks.la libxim/libxim.la $(XIM_LIBS) $(KEYSERVER_LIBS)
+keyserver_libks_la_CFLAGS = $(KS_CFLAGS)
+keyserver_libks_la_LIBADD = libxim/libxim.la $(XIM_LIBS) $(KEYSERVER_LIBS)
+keyserver_libks_la_SOURCES = \
+	keyserver/ks-log.c keyserver/ks-log.h \
+	keyserver/ks-metrics.c keyserver/ks-metrics.h \
+	keyserver/ks-config.c keyserver/ks-config.h \
+	keyserver/ks-keys.c keyserver/ks-keys.h \
+	keyserver/ks-answer.c keyserver/ks-answer.h \
+	keyserver/ks-limits.c keyserver/ks-limits.h \
+	keyserver/ks-proofs.c keyserver/ks-proofs.h \
+	keyserver/ks-signer.c keyserver/ks-signer.h \
+	keyserver/ks-schema.h \
+	keyserver/ks-sql.c keyserver/ks-sql.h \
+	keyserver/ks-store.c keyserver/ks-store.h \
+	keyserver/ks-writer.c keyserver/ks-writer.h \
+	keyserver/ks-cache.c keyserver/ks-cache.h \
+	keyserver/ks-lookup.c keyserver/ks-lookup.h \
+	keyserver/ks-request.h \
+	keyserver/ks-accounts.c keyserver/ks-accounts.h \
+	keyserver/ks-routes.c keyserver/ks-routes.h \
+	keyserver/ks-cert.c keyserver/ks-cert.h \
+	keyserver/ks-listen.c keyserver/ks-listen.h \
+	keyserver/ks-peers.c keyserver/ks-peers.h \
+	keyserver/ks-httpd.c keyserver/ks-httpd.h \
+	keyserver/ks-xmpp.c keyserver/ks-xmpp.h \
+	keyserver/ks-component.c keyserver/ks-component.h \
+	keyserver/ks-stanzas.c keyserver/ks-stanzas.h \
+	keyserver/ks-init.c keyserver/ks-init.h \
+	keyserver/ks-run.c keyserver/ks-run.h
+
+bin_PROGRAMS += keyserver/xim-keyserver
+keyserver_xim_keyserver_CFLAGS = $(KS_CFLAGS)
+keyserver_xim_keyserver_LDADD = $(KS_LIBS)
+keyserver_xim_keyserver_SOURCES = keyserver/main.c

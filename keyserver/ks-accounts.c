@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* Registrations: account notes and device notes that are offered to be kept.
+ */
+
+#include "config.h"
+
+#include "ks-accounts.h"
+
+#include <string.h>
+
+#include "xim-device.h"
+#include "xim-error.h"
+#include "xim-json.h"
+
+#include "ks-log.h"
+#include "ks-metrics.h"
+
+/* One request on its way: decoded, compared with what is stored, signed,
+ * handed to the writer, answered. */
+typedef struct
+{
+  const XimKsAccounts *ks;
+  XimKsRequest *request;
+  gint64 now_s;
+
+  XimNote *note; /* the account note, or the device note of a PUT */
+  XimAccount *account;
+  GPtrArray *devices; /* of XimDevice: what a POST carries, or a PUT is */
+
+  XimKsRecord *record; /* what is stored; NULL: nothing */
+  XimAccount *before;  /* its account note */
+
+  gboolean took_proof;
+  guint32 have; /* version or serial stored, for a conflict */
+  XimKsAccountWrite *account_write;
+  XimKsDeviceWrite *device_write;
+  GError *error; /* of the writer */
+} Job;
+
+static void
+job_free (Job *job)
+{
+  if (job == NULL)
+    return;
+  xim_note_free (job->note);
+  xim_account_free (job->account);
+  g_clear_pointer (&job->devices, g_ptr_array_unref);
+  xim_ks_record_free (job->record);
+  xim_account_free (job->before);
+  xim_ks_account_write_free (job->account_write);
+  xim_ks_device_write_free (job->device_write);
+  g_clear_error (&job->error);
+  g_free (job);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Job, job_free)
+
+static Job *
+job_new (const XimKsAccounts *ks, XimKsRequest *request)
+{
+  Job *job = g_new0 (Job, 1);
+  job->ks = ks;
+  job->request = request;
+  job->now_s = g_get_real_time () / G_USEC_PER_SEC;
+  job->devices
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)xim_device_free);
+  return job;
+}
+
+static gboolean
+check_named (const Job *job, const char *jid, GError **error)
+{
+  if (strcmp (jid, job->request->jid) == 0)
+    return TRUE;
+  g_set_error (error, XIM_ERROR, XIM_ERROR_WRONG_NAME,
+               "expected a note of the address in the path");
+  return FALSE;
+}
+
+static gboolean
+add_device (Job *job, const char *text, gsize len, XimNote **kept,
+            GError **error)
+{
+  g_autoptr (XimNote) note = xim_note_decode (text, len, error);
+  if (note == NULL)
+    return FALSE;
+  XimDevice *device = xim_device_decode (note, error);
+  if (device == NULL)
+    return FALSE;
+  g_ptr_array_add (job->devices, device);
+  if (kept != NULL)
+    *kept = g_steal_pointer (&note);
+  return check_named (job, device->jid, error);
+}
+
+static gboolean
+decode_account (Job *job, const XimJson *json, GError **error)
+{
+  const char *text = NULL;
+  if (!xim_json_string (json, "account", &text, error))
+    return FALSE;
+  job->note = xim_note_decode (text, strlen (text), error);
+  if (job->note == NULL)
+    return FALSE;
+  job->account = xim_account_decode (job->note, error);
+  return job->account != NULL && check_named (job, job->account->jid, error);
+}
+
+static gboolean
+decode_post (Job *job, GError **error)
+{
+  static const char *const members[] = { "account", "devices", NULL };
+  gsize len = 0;
+  const char *body = g_bytes_get_data (job->request->body, &len);
+  g_autoptr (XimJson) json
+      = xim_json_decode (body, len, job->ks->config->body_bytes, error);
+  g_autoptr (GPtrArray) notes = NULL;
+  if (json == NULL || !xim_json_members (json, members, error)
+      || !decode_account (job, json, error)
+      || !xim_json_strings (json, "devices", XIM_DEVICES_MAX, &notes, error))
+    return FALSE;
+  for (guint i = 0; i < notes->len; i++)
+    if (!add_device (job, notes->pdata[i], strlen (notes->pdata[i]), NULL,
+                     error))
+      return FALSE;
+  return TRUE;
+}
+
+/* What is stored was checked when it came; only its form is read again. */
+static gboolean
+load (Job *job, GError **error)
+{
+  if (!xim_ks_store_record (job->ks->store, job->request->jid, &job->record,
+                            error))
+    return FALSE;
+  if (job->record == NULL)
+    return TRUE;
+  g_autoptr (XimNote) note
+      = xim_note_decode (job->record->note, strlen (job->record->note), error);
+  job->before = note == NULL ? NULL : xim_account_decode (note, error);
+  if (job->before != NULL)
+    return TRUE;
+  g_prefix_error (error, "what is stored cannot be read: ");
+  if (error != NULL && *error != NULL)
+    (*error)->code = XIM_ERROR_STORE;
+  return FALSE;
+}
+
+static const XimKsDeviceRow *
+stored_device (const Job *job, const XimDeviceId *id)
+{
+  for (guint i = 0; job->record != NULL && i < job->record->devices->len; i++)
+    {
+      const XimKsDeviceRow *row = job->record->devices->pdata[i];
+      if (xim_device_id_compare (&row->id, id) == 0)
+        return row;
+    }
+  return NULL;
+}
+
+/* Whether @note, as stored, has the text @text. */
+static gboolean
+has_text (const char *note, const char *text)
+{
+  gsize len = strlen (text);
+  return strncmp (note, text, len) == 0 && note[len] == '\n';
+}
+
+static gboolean
+is_repeat (const Job *job)
+{
+  if (job->record == NULL
+      || memcmp (&job->record->hash, &job->account->hash, sizeof (XimHash))
+             != 0)
+    return FALSE;
+  for (guint i = 0; i < job->devices->len; i++)
+    {
+      const XimDevice *device = job->devices->pdata[i];
+      const XimKsDeviceRow *row = stored_device (job, &device->id);
+      if (row == NULL || !has_text (row->note, device->text))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_turn (Job *job, GError **error)
+{
+  job->have = job->record == NULL ? 0 : job->record->version;
+  if (job->have + 1 == job->account->version)
+    return TRUE;
+  g_set_error (error, XIM_ERROR, XIM_ERROR_CONFLICT,
+               "expected version %u, got version %u", job->have + 1,
+               job->account->version);
+  return FALSE;
+}
+
+static gboolean
+check_proof (const Job *job, GError **error)
+{
+  if (!xim_account_needs_proof (job->account)
+      || xim_ks_proofs_has (job->ks->proofs, job->account->jid,
+                            &job->account->hash, g_get_monotonic_time ()))
+    return TRUE;
+  g_set_error (error, XIM_ERROR, XIM_ERROR_NO_PROOF,
+               "this note needs a proof of the address, sent over XMPP "
+               "within the last %d s",
+               XIM_PROOF_LIFE_S);
+  return FALSE;
+}
+
+/* The devices of all versions, as the few accounts that hold them: what
+ * matters of older versions is which ids and keys they listed. */
+static GPtrArray *
+older_accounts (const GArray *listed)
+{
+  GPtrArray *older = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < listed->len; i++)
+    {
+      if (i % XIM_DEVICES_MAX == 0)
+        g_ptr_array_add (older, g_new0 (XimAccount, 1));
+      XimAccount *account = older->pdata[older->len - 1];
+      account->devices[account->n_devices++]
+          = g_array_index (listed, XimAccountDevice, i);
+    }
+  return older;
+}
+
+static gboolean
+check_chain (Job *job, GError **error)
+{
+  g_autoptr (GArray) listed
+      = xim_ks_store_listed (job->ks->store, job->account->jid, error);
+  if (listed == NULL)
+    return FALSE;
+  g_autoptr (GPtrArray) older = older_accounts (listed);
+  XimAccountHistory known = {
+    .newest = job->before,
+    .older = (const XimAccount *const *)older->pdata,
+    .n_older = older->len,
+  };
+  XimRelation relation = XIM_RELATION_UNCHANGED;
+  return xim_account_check_server (job->account, &known, job->now_s, &relation,
+                                   error);
+}
+
+static gboolean
+check_added (const Job *job, guint i, GError **error)
+{
+  const XimDevice *device = job->devices->pdata[i];
+  if (job->before != NULL
+      && xim_account_find (job->before, &device->id) != NULL)
+    {
+      g_set_error (error, XIM_ERROR, XIM_ERROR_WRONG_NAME,
+                   "expected notes of devices that this version adds");
+      return FALSE;
+    }
+  for (guint j = 0; j < i; j++)
+    {
+      const XimDevice *other = job->devices->pdata[j];
+      if (xim_device_id_compare (&other->id, &device->id) == 0)
+        {
+          g_set_error (error, XIM_ERROR, XIM_ERROR_MALFORMED,
+                       "expected one note of each device, got two");
+          return FALSE;
+        }
+    }
+  return xim_device_check_server (
+      device, job->account->jid, job->account->devices,
+      job->account->n_devices, NULL, job->now_s, error);
+}
+
+static gboolean
+check_post (Job *job, GError **error)
+{
+  if (!check_turn (job, error) || !check_proof (job, error)
+      || !check_chain (job, error))
+    return FALSE;
+  for (guint i = 0; i < job->devices->len; i++)
+    if (!check_added (job, i, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* The lines of @note that were checked, then the keyserver's own. */
+static char *
+countersign (const Job *job, const XimNote *note, GError **error)
+{
+  g_autofree char *line
+      = xim_ks_signer_sign (job->ks->signer, xim_note_text (note), error);
+  if (line == NULL)
+    return NULL;
+  g_autofree char *signed_note = xim_note_encode (note);
+  return g_strconcat (signed_note, line, NULL);
+}
+
+static XimKsDeviceRow *
+countersign_device (const Job *job, const XimDevice *device,
+                    const XimAccount *account, GError **error)
+{
+  const XimAccountDevice *listed = xim_account_find (account, &device->id);
+  g_autoptr (XimVerifyKey) key
+      = xim_verify_key_new_device (&listed->id, &listed->key);
+  g_autoptr (XimNote) note = xim_note_copy (device->note);
+  xim_note_keep (note, (const XimVerifyKey *const *)&key, 1);
+  g_autofree char *whole = countersign (job, note, error);
+  if (whole == NULL)
+    return NULL;
+  return xim_ks_device_row_new (&device->id, device->serial, whole);
+}
+
+static gboolean
+sign_post (Job *job, GError **error)
+{
+  const XimAccount *account = job->account;
+  XimKsAccountWrite *write = g_new0 (XimKsAccountWrite, 1);
+  job->account_write = write;
+  write->jid = g_strdup (account->jid);
+  write->version = account->version;
+  write->hash = account->hash;
+  write->accepted_s = job->now_s;
+  write->versions_per_day = job->ks->config->versions_per_day;
+  write->n_listed = account->n_devices;
+  memcpy (write->listed, account->devices, sizeof write->listed);
+  write->devices = g_ptr_array_new_with_free_func (
+      (GDestroyNotify)xim_ks_device_row_free);
+
+  xim_account_keep_lines (account, account->reset ? NULL : job->before,
+                          job->note);
+  write->note = countersign (job, job->note, error);
+  if (write->note == NULL)
+    return FALSE;
+  for (guint i = 0; i < job->devices->len; i++)
+    {
+      XimKsDeviceRow *row
+          = countersign_device (job, job->devices->pdata[i], account, error);
+      if (row == NULL)
+        return FALSE;
+      g_ptr_array_add (write->devices, row);
+    }
+  return TRUE;
+}
+
+static XimKsAnswer *
+refuse (const Job *job, const GError *error, const char *member)
+{
+  gboolean conflict = error->domain == XIM_ERROR
+                      && (error->code == XIM_ERROR_CONFLICT
+                          || error->code == XIM_ERROR_KEY_CHANGED
+                          || error->code == XIM_ERROR_REPLAYED);
+  if (error->domain != XIM_ERROR || error->code == XIM_ERROR_STORE)
+    xim_ks_log (XIM_KS_LOG_ERROR, "registration-failed", "cause=\"%s\"",
+                error->message);
+  return conflict ? xim_ks_answer_conflict (error, member, job->have)
+                  : xim_ks_answer_error (error, job->now_s);
+}
+
+static XimKsAnswer *
+answer_bundle (const Job *job)
+{
+  g_autoptr (GError) error = NULL;
+  XimKsAnswer *answer = xim_ks_lookup_bundle (
+      job->ks->lookup, job->account->jid, job->now_s, &error);
+  return answer != NULL ? answer : refuse (job, error, "version");
+}
+
+static gboolean
+write_post (XimKsStore *store, gpointer data, GError **error)
+{
+  Job *job = data;
+  return xim_ks_store_put_account (store, job->account_write, &job->have,
+                                   error);
+}
+
+static void
+written_post (gpointer data, const GError *error)
+{
+  Job *job = data;
+  if (error != NULL)
+    {
+      job->error = g_error_copy (error);
+      if (job->took_proof)
+        xim_ks_proofs_add (job->ks->proofs, job->account->jid,
+                           &job->account->hash, g_get_monotonic_time (), NULL);
+    }
+  else
+    {
+      xim_ks_metrics_count (XIM_KS_ACCOUNTS_STORED);
+      xim_ks_lookup_changed (job->ks->lookup, job->account->jid);
+    }
+  job->request->wake (job->request);
+}
+
+static const XimKsWriterOps post_ops = { write_post, written_post };
+
+static XimKsAnswer *
+finish_post (gpointer data)
+{
+  g_autoptr (Job) job = data;
+  if (job->error != NULL)
+    return refuse (job, job->error, "version");
+  return answer_bundle (job);
+}
+
+/* From here on the request waits; a job that cannot be handed over wakes it at
+ * once. */
+static XimKsAnswer *
+hand_over (Job *job, const XimKsWriterOps *ops,
+           XimKsAnswer *(*finish) (gpointer))
+{
+  XimKsRequest *request = job->request;
+  g_autoptr (GError) error = NULL;
+  request->job = job;
+  request->finish = finish;
+  request->wait (request);
+  if (!xim_ks_writer_submit (job->ks->writer, ops, job, &error))
+    ops->done (job, error);
+  return NULL;
+}
+
+/* Taken at the last moment, so that a note that is refused uses up nothing; by
+ * one of two that come at once. */
+static gboolean
+take_proof (Job *job, GError **error)
+{
+  if (!xim_account_needs_proof (job->account))
+    return TRUE;
+  job->took_proof
+      = xim_ks_proofs_take (job->ks->proofs, job->account->jid,
+                            &job->account->hash, g_get_monotonic_time ());
+  if (job->took_proof)
+    return TRUE;
+  g_set_error (error, XIM_ERROR, XIM_ERROR_NO_PROOF,
+               "the proof of the address was used up meanwhile");
+  return FALSE;
+}
+
+XimKsAnswer *
+xim_ks_accounts_post (const XimKsAccounts *ks, XimKsRequest *request)
+{
+  g_autoptr (Job) job = job_new (ks, request);
+  g_autoptr (GError) error = NULL;
+  if (!xim_ks_lookup_check_jid (ks->lookup, request->jid, &error)
+      || !decode_post (job, &error) || !load (job, &error))
+    return refuse (job, error, "version");
+  if (is_repeat (job))
+    return answer_bundle (job);
+  if (!check_post (job, &error) || !sign_post (job, &error)
+      || !take_proof (job, &error))
+    return refuse (job, error, "version");
+  return hand_over (g_steal_pointer (&job), &post_ops, finish_post);
+}
+
+static gboolean
+decode_put (Job *job, GError **error)
+{
+  gsize len = 0;
+  const char *body = g_bytes_get_data (job->request->body, &len);
+  if (!add_device (job, body, len, &job->note, error))
+    return FALSE;
+  const XimDevice *device = job->devices->pdata[0];
+  if (xim_device_id_compare (&device->id, &job->request->device) == 0)
+    return TRUE;
+  g_set_error (error, XIM_ERROR, XIM_ERROR_WRONG_NAME,
+               "expected a note of the device in the path");
+  return FALSE;
+}
+
+static gboolean
+check_put (Job *job, const XimKsDeviceRow *stored, GError **error)
+{
+  g_autoptr (XimNote) note = NULL;
+  g_autoptr (XimDevice) seen = NULL;
+  job->have = stored == NULL ? 0 : stored->serial;
+  if (stored != NULL)
+    {
+      note = xim_note_decode (stored->note, strlen (stored->note), error);
+      seen = note == NULL ? NULL : xim_device_decode (note, error);
+      if (seen == NULL)
+        return FALSE;
+    }
+  return xim_device_check_server (job->devices->pdata[0], job->request->jid,
+                                  job->before->devices, job->before->n_devices,
+                                  seen, job->now_s, error);
+}
+
+static gboolean
+sign_put (Job *job, GError **error)
+{
+  XimKsDeviceRow *row
+      = countersign_device (job, job->devices->pdata[0], job->before, error);
+  if (row == NULL)
+    return FALSE;
+  job->device_write = g_new0 (XimKsDeviceWrite, 1);
+  job->device_write->jid = g_strdup (job->request->jid);
+  job->device_write->account = job->record->hash;
+  job->device_write->row = row;
+  return TRUE;
+}
+
+static gboolean
+write_put (XimKsStore *store, gpointer data, GError **error)
+{
+  Job *job = data;
+  return xim_ks_store_put_device (store, job->device_write, &job->have, error);
+}
+
+static void
+written_put (gpointer data, const GError *error)
+{
+  Job *job = data;
+  if (error != NULL)
+    job->error = g_error_copy (error);
+  else
+    {
+      xim_ks_metrics_count (XIM_KS_DEVICES_STORED);
+      xim_ks_lookup_changed (job->ks->lookup, job->request->jid);
+    }
+  job->request->wake (job->request);
+}
+
+static const XimKsWriterOps put_ops = { write_put, written_put };
+
+static XimKsAnswer *
+answer_note (const char *note)
+{
+  return xim_ks_answer_new (200, XIM_KS_TYPE_TEXT, g_strdup (note));
+}
+
+static XimKsAnswer *
+finish_put (gpointer data)
+{
+  g_autoptr (Job) job = data;
+  if (job->error != NULL)
+    return refuse (job, job->error, "serial");
+  return answer_note (job->device_write->row->note);
+}
+
+static gboolean
+load_known (Job *job, GError **error)
+{
+  if (!load (job, error))
+    return FALSE;
+  if (job->record != NULL)
+    return TRUE;
+  g_set_error (error, XIM_ERROR, XIM_ERROR_NOT_FOUND,
+               "this address has no account note");
+  return FALSE;
+}
+
+XimKsAnswer *
+xim_ks_accounts_put (const XimKsAccounts *ks, XimKsRequest *request)
+{
+  g_autoptr (Job) job = job_new (ks, request);
+  g_autoptr (GError) error = NULL;
+  if (!xim_ks_lookup_check_jid (ks->lookup, request->jid, &error)
+      || !decode_put (job, &error) || !load_known (job, &error))
+    return refuse (job, error, "serial");
+
+  const XimDevice *device = job->devices->pdata[0];
+  const XimKsDeviceRow *stored = stored_device (job, &device->id);
+  if (stored != NULL && has_text (stored->note, device->text))
+    return answer_note (stored->note);
+  if (!check_put (job, stored, &error) || !sign_put (job, &error))
+    return refuse (job, error, "serial");
+  return hand_over (g_steal_pointer (&job), &put_ops, finish_put);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* Answers: status, type and bytes of what a request gets, shared by threads.
+ */
+
+#pragma once
+
+#include <glib.h>
+
+#define XIM_KS_TYPE_JSON "application/json"
+#define XIM_KS_TYPE_TEXT "text/plain; charset=utf-8"
+
+/**
+ * XimKsAnswer:
+ * Counted, and constant once others have it: the same answer goes out on many
+ * connections at the same time.
+ */
+typedef struct _XimKsAnswer XimKsAnswer;
+
+/**
+ * xim_ks_answer_new:
+ * @type: one of the types above (static)
+ * @body: (transfer full)
+ */
+XimKsAnswer *xim_ks_answer_new (guint status, const char *type, char *body);
+XimKsAnswer *xim_ks_answer_ref (XimKsAnswer *answer);
+void xim_ks_answer_unref (XimKsAnswer *answer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsAnswer, xim_ks_answer_unref)
+
+/**
+ * xim_ks_answer_cacheable:
+ * @max_age_s: how long others may use it without asking
+ * Gives it a strong ETag made from its bytes.  Only by its maker.
+ */
+void xim_ks_answer_cacheable (XimKsAnswer *answer, guint max_age_s);
+
+/**
+ * xim_ks_answer_allow:
+ * @methods: (static): what a 405 says is possible
+ */
+void xim_ks_answer_allow (XimKsAnswer *answer, const char *methods);
+
+guint xim_ks_answer_status (const XimKsAnswer *answer);
+const char *xim_ks_answer_type (const XimKsAnswer *answer);
+GBytes *xim_ks_answer_body (const XimKsAnswer *answer);
+const char *xim_ks_answer_etag (const XimKsAnswer *answer);
+guint xim_ks_answer_max_age_s (const XimKsAnswer *answer);
+guint xim_ks_answer_retry_after_s (const XimKsAnswer *answer);
+const char *xim_ks_answer_methods (const XimKsAnswer *answer);
+
+/**
+ * xim_ks_answer_error:
+ * @error: of the domain XIM_ERROR
+ * @now_s: the clock, told where a note's time was refused
+ *
+ * JSON `{"error": word, "message": text}` with the status of the code (and
+ * `now` as RFC 3339 with signature and expired).  An error of the store or of
+ * another domain says nothing about its cause.
+ * Source: PROTOCOL.md, section 6.
+ */
+XimKsAnswer *xim_ks_answer_error (const GError *error, gint64 now_s);
+
+/**
+ * xim_ks_answer_conflict:
+ * @member: "version" or "serial"; @have: the newest one stored, 0 for none
+ * The 409 that tells what is there.
+ */
+XimKsAnswer *xim_ks_answer_conflict (const GError *error, const char *member,
+                                     guint32 have);
+
+/**
+ * xim_ks_answer_status_error:
+ * @status: of HTTP, where no code of XIM_ERROR has it (404, 405, 414)
+ */
+XimKsAnswer *xim_ks_answer_status_error (guint status, const char *word,
+                                         const char *message);
+
+/* What GET /v1/server tells. */
+typedef struct
+{
+  const char *note;
+  const char *component;
+  const char *software;
+  guint64 body_bytes;
+  guint64 devices;
+  guint64 versions_per_day;
+} XimKsServerInfo;
+
+XimKsAnswer *xim_ks_answer_server (const XimKsServerInfo *info);
+
+/**
+ * xim_ks_answer_prepared:
+ * @make: called once, by the first thread that needs it
+ * @release: frees it with the answer
+ *
+ * A place for the HTTP server's own form of the answer, so that it is made
+ * once. Returns: (transfer none): what @make made
+ */
+gpointer xim_ks_answer_prepared (XimKsAnswer *answer,
+                                 gpointer (*make) (const XimKsAnswer *),
+                                 GDestroyNotify release);

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* The files of the private keys and of other secrets. */
+
+#include "config.h"
+
+#include "ks-keys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "xim-codec.h"
+#include "xim-error.h"
+
+#define KEY_FILE_MAX 128
+#define COMPONENT_SECRET_LEN 24
+
+static gboolean
+store_error (GError **error, const char *what, const char *path)
+{
+  g_set_error (error, XIM_ERROR, XIM_ERROR_STORE, "%s %s: %s", what, path,
+               g_strerror (errno));
+  return FALSE;
+}
+
+static gboolean
+write_whole (int fd, const char *data, gsize len)
+{
+  while (len > 0)
+    {
+      gssize n = write (fd, data, len);
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        return FALSE;
+      data += n;
+      len -= (gsize)n;
+    }
+  return fsync (fd) == 0;
+}
+
+static gboolean
+sync_dir (const char *dir, GError **error)
+{
+  int fd = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return store_error (error, "cannot open the folder", dir);
+  gboolean ok = fsync (fd) == 0;
+  if (!ok)
+    store_error (error, "cannot sync the folder", dir);
+  close (fd);
+  return ok;
+}
+
+/* O_EXCL: a key is never overwritten, and no link is followed. */
+static gboolean
+write_secret (const char *dir, const char *name, const XimSecret *secret,
+              GError **error)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+  int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                 0600);
+  if (fd < 0)
+    return store_error (error, "cannot make", path);
+
+  g_autofree char *text = xim_codec_base64_encode (xim_secret_peek (secret),
+                                                   xim_secret_len (secret));
+  gsize len = strlen (text);
+  gboolean ok = write_whole (fd, text, len) && write_whole (fd, "\n", 1);
+  if (!ok)
+    store_error (error, "cannot write", path);
+  xim_secret_wipe (text, len);
+  close (fd);
+  return ok;
+}
+
+static gboolean
+write_component_secret (const char *dir, GError **error)
+{
+  g_autoptr (XimSecret) secret = xim_secret_new (COMPONENT_SECRET_LEN);
+  xim_crypto_random (xim_secret_data (secret), COMPONENT_SECRET_LEN);
+  return write_secret (dir, "component-secret", secret, error);
+}
+
+XimKsKeys *
+xim_ks_keys_create (const char *dir, const char *origin, GError **error)
+{
+  if (g_mkdir (dir, 0700) != 0)
+    {
+      XimError code = errno == EEXIST ? XIM_ERROR_CONFLICT : XIM_ERROR_STORE;
+      g_set_error (error, XIM_ERROR, (int)code,
+                   "cannot make the folder %s: %s", dir, g_strerror (errno));
+      return NULL;
+    }
+  g_autoptr (XimKsKeys) keys = g_new0 (XimKsKeys, 1);
+  keys->sign = xim_sign_key_generate (origin, error);
+  if (keys->sign == NULL)
+    return NULL;
+  keys->vrf = xim_crypto_vrf_generate ();
+  if (!write_secret (dir, "ed25519", xim_sign_key_seed (keys->sign), error)
+      || !write_secret (dir, "vrf", keys->vrf, error)
+      || !write_component_secret (dir, error) || !sync_dir (dir, error))
+    return NULL;
+  return g_steal_pointer (&keys);
+}
+
+static gboolean
+check_stat (int fd, const char *path, GError **error)
+{
+  struct stat st;
+  if (fstat (fd, &st) != 0)
+    return store_error (error, "cannot look at", path);
+  gboolean own = st.st_uid == geteuid () || st.st_uid == 0;
+  if (S_ISREG (st.st_mode) && own && (st.st_mode & 077) == 0)
+    return TRUE;
+  g_set_error (error, XIM_ERROR, XIM_ERROR_STORE,
+               "%s must be a file of this user that nobody else may read or "
+               "write (mode 0600), its mode is %04o",
+               path, (guint)(st.st_mode & 07777));
+  return FALSE;
+}
+
+static XimSecret *
+read_fd (int fd, const char *path, gsize max_len, GError **error)
+{
+  g_autoptr (XimSecret) secret = xim_secret_new (max_len + 2);
+  gsize len = 0;
+  gssize n = 1;
+  while (n > 0 && len < max_len + 2)
+    {
+      n = read (fd, xim_secret_data (secret) + len, max_len + 2 - len);
+      if (n < 0 && errno == EINTR)
+        n = 1;
+      else if (n < 0)
+        {
+          store_error (error, "cannot read", path);
+          return NULL;
+        }
+      else
+        len += (gsize)n;
+    }
+  if (len > 0 && xim_secret_peek (secret)[len - 1] == '\n')
+    len--;
+  if (len == 0 || len > max_len)
+    {
+      g_set_error (error, XIM_ERROR, XIM_ERROR_MALFORMED,
+                   "%s must hold 1 to %" G_GSIZE_FORMAT " bytes", path,
+                   max_len);
+      return NULL;
+    }
+  xim_secret_truncate (secret, len);
+  return g_steal_pointer (&secret);
+}
+
+XimSecret *
+xim_ks_keys_read_secret (const char *path, gsize max_len, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0)
+    {
+      store_error (error, "cannot open", path);
+      return NULL;
+    }
+  XimSecret *secret = NULL;
+  if (check_stat (fd, path, error))
+    secret = read_fd (fd, path, max_len, error);
+  close (fd);
+  return secret;
+}
+
+static XimSecret *
+load_key (const char *dir, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+  g_autoptr (XimSecret) text
+      = xim_ks_keys_read_secret (path, KEY_FILE_MAX, error);
+  if (text == NULL)
+    return NULL;
+  g_autoptr (XimSecret) key = xim_secret_new (XIM_KEY_LEN);
+  if (!xim_codec_base64_decode_exact (
+          (const char *)xim_secret_peek (text), xim_secret_len (text),
+          xim_secret_data (key), XIM_KEY_LEN, error))
+    {
+      g_prefix_error (error, "%s: ", path);
+      return NULL;
+    }
+  return g_steal_pointer (&key);
+}
+
+XimKsKeys *
+xim_ks_keys_load (const char *dir, const char *origin, GError **error)
+{
+  g_autoptr (XimKsKeys) keys = g_new0 (XimKsKeys, 1);
+  XimSecret *seed = load_key (dir, "ed25519", error);
+  if (seed == NULL)
+    return NULL;
+  keys->sign = xim_sign_key_new (origin, seed, error);
+  if (keys->sign == NULL)
+    return NULL;
+  keys->vrf = load_key (dir, "vrf", error);
+  if (keys->vrf == NULL)
+    return NULL;
+  return g_steal_pointer (&keys);
+}
+
+void
+xim_ks_keys_free (XimKsKeys *keys)
+{
+  if (keys == NULL)
+    return;
+  xim_sign_key_free (keys->sign);
+  xim_secret_free (keys->vrf);
+  g_free (keys);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* The files of the private keys and of other secrets. */
+
+#pragma once
+
+#include "xim-key.h"
+
+/**
+ * XimKsKeys:
+ * The keyserver's private keys: the signing key under the name of the origin,
+ * and the VRF key (a scalar of 32 bytes).
+ */
+typedef struct
+{
+  XimSignKey *sign;
+  XimSecret *vrf;
+} XimKsKeys;
+
+/**
+ * xim_ks_keys_create:
+ * @dir: a folder that must not exist; made with mode 0700
+ * @origin: the name of the signing key
+ *
+ * Makes the files `ed25519`, `vrf` and `component-secret`, each one line, mode
+ * 0600, and waits until they are on the disk.
+ * Errors: CONFLICT, @dir exists already; STORE; MALFORMED, @origin.
+ */
+XimKsKeys *xim_ks_keys_create (const char *dir, const char *origin,
+                               GError **error);
+
+/**
+ * xim_ks_keys_load:
+ * Errors: STORE, a file cannot be read, or others may read or write it;
+ * MALFORMED, it does not hold a key.
+ */
+XimKsKeys *xim_ks_keys_load (const char *dir, const char *origin,
+                             GError **error);
+void xim_ks_keys_free (XimKsKeys *keys);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsKeys, xim_ks_keys_free)
+
+/**
+ * xim_ks_keys_read_secret:
+ * @path: a regular file of this user (or root), mode 0600 or less
+ * @max_len: most bytes that it may hold
+ *
+ * Errors: STORE, as above; MALFORMED, empty or too long.
+ * Returns: (transfer full): its bytes, without one newline at the end
+ */
+XimSecret *xim_ks_keys_read_secret (const char *path, gsize max_len,
+                                    GError **error);

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* The writer: one thread that stores in groups. */
+
+#include "config.h"
+
+#include "ks-writer.h"
+
+#include <sys/statvfs.h>
+
+#include "xim-error.h"
+
+#include "ks-log.h"
+#include "ks-metrics.h"
+
+#define GROUP_MAX 512
+
+typedef struct
+{
+  const XimKsWriterOps *ops;
+  gpointer job;
+  GError *error;
+} Entry;
+
+struct _XimKsWriter
+{
+  XimKsStore *store;
+  char *folder;
+  guint max_waiting;
+  guint64 free_bytes;
+
+  GMutex lock;
+  GCond changed;
+  GQueue waiting; /* of Entry */
+  gboolean stopping;
+
+  GThread *thread;
+};
+
+static void
+entry_free (Entry *entry)
+{
+  g_clear_error (&entry->error);
+  g_free (entry);
+}
+
+/* Runs one job so that, whatever happens, only its own writes are undone. */
+static gboolean
+run_entry (XimKsStore *store, Entry *entry, GError **error)
+{
+  if (!xim_ks_store_savepoint (store, error))
+    return FALSE;
+  if (entry->ops->run (store, entry->job, &entry->error))
+    return xim_ks_store_release (store, error);
+  return xim_ks_store_rollback (store, error);
+}
+
+static gboolean
+run_group (XimKsStore *store, GPtrArray *group, GError **error)
+{
+  if (!xim_ks_store_begin (store, error))
+    return FALSE;
+  for (guint i = 0; i < group->len; i++)
+    if (!run_entry (store, group->pdata[i], error))
+      {
+        xim_ks_store_abandon (store);
+        return FALSE;
+      }
+  return xim_ks_store_commit (store, error);
+}
+
+static void
+end_group (GPtrArray *group, const GError *failure)
+{
+  for (guint i = 0; i < group->len; i++)
+    {
+      Entry *entry = group->pdata[i];
+      if (failure != NULL && entry->error == NULL)
+        entry->error = g_error_copy (failure);
+      entry->ops->done (entry->job, entry->error);
+    }
+}
+
+static void
+do_group (XimKsWriter *writer, GPtrArray *group)
+{
+  g_autoptr (GError) failure = NULL;
+  gboolean stored = run_group (writer->store, group, &failure);
+  xim_ks_metrics_count (stored ? XIM_KS_COMMITS : XIM_KS_COMMITS_FAILED);
+  xim_ks_metrics_set (XIM_KS_WRITES_REFUSED, stored ? 0 : 1);
+  if (!stored)
+    xim_ks_log (XIM_KS_LOG_ERROR, "store-failed", "jobs=%u cause=\"%s\"",
+                group->len, failure->message);
+  end_group (group, failure);
+}
+
+/* Waits for work; NULL when it is time to end and nothing waits. */
+static GPtrArray *
+next_group (XimKsWriter *writer)
+{
+  GPtrArray *group = NULL;
+  g_mutex_lock (&writer->lock);
+  while (writer->waiting.length == 0 && !writer->stopping)
+    g_cond_wait (&writer->changed, &writer->lock);
+  if (writer->waiting.length > 0)
+    group = g_ptr_array_new_with_free_func ((GDestroyNotify)entry_free);
+  while (writer->waiting.length > 0 && group->len < GROUP_MAX)
+    g_ptr_array_add (group, g_queue_pop_head (&writer->waiting));
+  xim_ks_metrics_set (XIM_KS_WAITING_WRITES, writer->waiting.length);
+  g_mutex_unlock (&writer->lock);
+  return group;
+}
+
+static gpointer
+write_groups (gpointer user_data)
+{
+  XimKsWriter *writer = user_data;
+  GPtrArray *group = next_group (writer);
+  while (group != NULL)
+    {
+      do_group (writer, group);
+      g_ptr_array_unref (group);
+      group = next_group (writer);
+    }
+  return NULL;
+}
+
+XimKsWriter *
+xim_ks_writer_new (XimKsStore *store, const char *folder, guint max_waiting,
+                   guint64 free_bytes)
+{
+  XimKsWriter *writer = g_new0 (XimKsWriter, 1);
+  writer->store = store;
+  writer->folder = g_strdup (folder);
+  writer->max_waiting = max_waiting;
+  writer->free_bytes = free_bytes;
+  g_mutex_init (&writer->lock);
+  g_cond_init (&writer->changed);
+  g_queue_init (&writer->waiting);
+  writer->thread = g_thread_new ("writer", write_groups, writer);
+  return writer;
+}
+
+gboolean
+xim_ks_writer_check (XimKsWriter *writer, GError **error)
+{
+  struct statvfs space;
+  if (statvfs (writer->folder, &space) == 0
+      && (guint64)space.f_bavail * space.f_frsize >= writer->free_bytes)
+    return TRUE;
+  g_set_error (error, XIM_ERROR, XIM_ERROR_UNAVAILABLE,
+               "the keyserver is short of disk space and takes nothing new");
+  return FALSE;
+}
+
+static gboolean
+push (XimKsWriter *writer, Entry *entry)
+{
+  g_mutex_lock (&writer->lock);
+  gboolean room
+      = !writer->stopping && writer->waiting.length < writer->max_waiting;
+  if (room)
+    {
+      g_queue_push_tail (&writer->waiting, entry);
+      g_cond_signal (&writer->changed);
+    }
+  g_mutex_unlock (&writer->lock);
+  return room;
+}
+
+gboolean
+xim_ks_writer_submit (XimKsWriter *writer, const XimKsWriterOps *ops,
+                      gpointer job, GError **error)
+{
+  if (!xim_ks_writer_check (writer, error))
+    return FALSE;
+  Entry *entry = g_new0 (Entry, 1);
+  entry->ops = ops;
+  entry->job = job;
+  if (push (writer, entry))
+    return TRUE;
+  entry_free (entry);
+  g_set_error (error, XIM_ERROR, XIM_ERROR_UNAVAILABLE,
+               "the keyserver has too much to store at this moment");
+  return FALSE;
+}
+
+void
+xim_ks_writer_stop (XimKsWriter *writer)
+{
+  g_mutex_lock (&writer->lock);
+  writer->stopping = TRUE;
+  g_cond_broadcast (&writer->changed);
+  g_mutex_unlock (&writer->lock);
+  g_clear_pointer (&writer->thread, g_thread_join);
+}
+
+void
+xim_ks_writer_free (XimKsWriter *writer)
+{
+  if (writer == NULL)
+    return;
+  xim_ks_writer_stop (writer);
+  g_cond_clear (&writer->changed);
+  g_mutex_clear (&writer->lock);
+  g_free (writer->folder);
+  g_free (writer);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* The writer: one thread that stores in groups. */
+
+#pragma once
+
+#include "ks-store.h"
+
+/**
+ * XimKsWriter:
+ * Takes jobs from any thread.  All jobs that wait when the disk becomes free
+ * go into one transaction, each behind a savepoint, so a job that fails takes
+ * none with it; each is answered after the commit is durable.
+ */
+typedef struct _XimKsWriter XimKsWriter;
+
+/**
+ * XimKsWriterOps:
+ * @run: does the job's writes, in the writer's thread; FALSE with an error
+ * undoes them
+ * @done: called once, after the commit or when the job failed; @error is NULL
+ * when its writes are durable
+ */
+typedef struct
+{
+  gboolean (*run) (XimKsStore *store, gpointer job, GError **error);
+  void (*done) (gpointer job, const GError *error);
+} XimKsWriterOps;
+
+/**
+ * xim_ks_writer_new:
+ * @store: outlives the writer
+ * @folder: of the store, whose file system is watched
+ * @max_waiting: more jobs than this are refused
+ * @free_bytes: with less space than this all jobs are refused
+ */
+XimKsWriter *xim_ks_writer_new (XimKsStore *store, const char *folder,
+                                guint max_waiting, guint64 free_bytes);
+
+/**
+ * xim_ks_writer_submit:
+ * @ops: (static)
+ *
+ * After success @ops->done will be called; after a failure it will not.
+ * Errors: UNAVAILABLE: too many wait, space is short, or it is stopping.
+ */
+gboolean xim_ks_writer_submit (XimKsWriter *writer, const XimKsWriterOps *ops,
+                               gpointer job, GError **error);
+
+/**
+ * xim_ks_writer_check:
+ * Errors: as xim_ks_writer_submit() would give now.
+ */
+gboolean xim_ks_writer_check (XimKsWriter *writer, GError **error);
+
+/**
+ * xim_ks_writer_stop:
+ * Refuses new jobs, ends those that wait, and returns when the thread is gone.
+ */
+void xim_ks_writer_stop (XimKsWriter *writer);
+void xim_ks_writer_free (XimKsWriter *writer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsWriter, xim_ks_writer_free)

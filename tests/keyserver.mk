@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The X-IM developers
+# The keyserver's tests.
+KS_TEST_CFLAGS = $(TEST_CFLAGS) $(KEYSERVER_CFLAGS) -I$(top_srcdir)/keyserver
+
+check_PROGRAMS += tests/xim-tool
+tests_xim_tool_CFLAGS = $(KS_TEST_CFLAGS)
+tests_xim_tool_LDADD = $(KS_LIBS)
+
+# These run the real daemon on loopback.
+TEST_EXTENSIONS += .py
+PY_LOG_DRIVER = $(LOG_DRIVER)
+PY_LOG_COMPILER = python3
+KS_PYTHON_TESTS = tests/keyserver/register.py
+EXTRA_DIST += tests/keyserver/harness.py $(KS_PYTHON_TESTS)
+TESTS += $(KS_PYTHON_TESTS)
+tests/keyserver/register.log: keyserver/xim-keyserver tests/xim-tool

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* xim-tool: makes a member's keys and notes for tests.  Not installed, and its
+   keys are kept in the clear. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <json-glib/json-glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "xim.h"
+
+#define EXIT_USAGE 2
+
+typedef struct
+{
+  XimDeviceId id;
+  XimSignKey *key;
+  guint32 serial;
+} Device;
+
+/* A member, as one file keeps it between two calls. */
+typedef struct
+{
+  char *jid;
+  guint32 version;
+  XimHash hash; /* of the text of that version */
+  GPtrArray *devices;
+} Member;
+
+/* What a test may get wrong on purpose. */
+static gint64 time_off_s = 0;
+static gboolean bad_signature = FALSE;
+static int version_off = 0;
+static int serial_off = 0;
+static char *other_jid = NULL;
+static char *steal_key = NULL; /* state file whose first key to list */
+
+static void
+fail (const GError *error)
+{
+  fprintf (stderr, "xim-tool: %s: %s\n",
+           error->domain == XIM_ERROR ? xim_error_word ((XimError)error->code)
+                                      : "error",
+           error->message);
+  exit (EXIT_FAILURE);
+}
+
+static void
+device_free (Device *device)
+{
+  xim_sign_key_free (device->key);
+  g_free (device);
+}
+
+static void
+member_free (Member *member)
+{
+  g_free (member->jid);
+  g_ptr_array_unref (member->devices);
+  g_free (member);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Member, member_free)
+
+static Member *
+member_new (const char *jid)
+{
+  Member *member = g_new0 (Member, 1);
+  member->jid = g_strdup (jid);
+  member->devices
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)device_free);
+  return member;
+}
+
+static Device *
+device_load (GKeyFile *file, const char *group)
+{
+  GError *error = NULL;
+  Device *device = g_new0 (Device, 1);
+  g_autofree char *seed = g_key_file_get_string (file, group, "seed", NULL);
+  XimSecret *secret = xim_secret_new (XIM_KEY_LEN);
+  if (!xim_codec_hex_decode_exact (group, strlen (group), device->id.bytes,
+                                   sizeof device->id.bytes, &error)
+      || !xim_codec_base64_decode_exact (
+          seed, strlen (seed), xim_secret_data (secret), XIM_KEY_LEN, &error))
+    fail (error);
+  char name[XIM_DEVICE_NAME_LEN + 1];
+  xim_device_id_name (&device->id, name);
+  device->key = xim_sign_key_new (name, secret, &error);
+  if (device->key == NULL)
+    fail (error);
+  device->serial
+      = (guint32)g_key_file_get_integer (file, group, "serial", NULL);
+  return device;
+}
+
+static Member *
+member_load (const char *path)
+{
+  GError *error = NULL;
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, &error))
+    fail (error);
+  g_autofree char *jid = g_key_file_get_string (file, "member", "jid", NULL);
+  g_autofree char *hash = g_key_file_get_string (file, "member", "hash", NULL);
+  Member *member = member_new (jid);
+  member->version
+      = (guint32)g_key_file_get_integer (file, "member", "version", NULL);
+  if (!xim_codec_base64_decode_exact (hash, strlen (hash), member->hash.bytes,
+                                      sizeof member->hash.bytes, &error))
+    fail (error);
+  g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
+  for (guint i = 0; groups[i] != NULL; i++)
+    if (strcmp (groups[i], "member") != 0)
+      g_ptr_array_add (member->devices, device_load (file, groups[i]));
+  return member;
+}
+
+static void
+member_save (const Member *member, const char *path)
+{
+  GError *error = NULL;
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autofree char *hash = xim_codec_base64_encode (member->hash.bytes,
+                                                   sizeof member->hash.bytes);
+  g_key_file_set_string (file, "member", "jid", member->jid);
+  g_key_file_set_integer (file, "member", "version", (int)member->version);
+  g_key_file_set_string (file, "member", "hash", hash);
+  for (guint i = 0; i < member->devices->len; i++)
+    {
+      const Device *device = member->devices->pdata[i];
+      const XimSecret *seed = xim_sign_key_seed (device->key);
+      g_autofree char *id
+          = xim_codec_hex_encode (device->id.bytes, sizeof device->id.bytes);
+      g_autofree char *text = xim_codec_base64_encode (xim_secret_peek (seed),
+                                                       xim_secret_len (seed));
+      g_key_file_set_string (file, id, "seed", text);
+      g_key_file_set_integer (file, id, "serial", (int)device->serial);
+    }
+  if (!g_key_file_save_to_file (file, path, &error))
+    fail (error);
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  const Device *const *first = a;
+  const Device *const *second = b;
+  return xim_device_id_compare (&(*first)->id, &(*second)->id);
+}
+
+static Device *
+add_device (Member *member)
+{
+  GError *error = NULL;
+  Device *device = g_new0 (Device, 1);
+  xim_device_id_generate (&device->id);
+  char name[XIM_DEVICE_NAME_LEN + 1];
+  xim_device_id_name (&device->id, name);
+  if (steal_key != NULL)
+    {
+      g_autoptr (Member) other = member_load (steal_key);
+      const Device *victim = other->devices->pdata[0];
+      XimSecret *seed = xim_secret_new (XIM_KEY_LEN);
+      memcpy (xim_secret_data (seed),
+              xim_secret_peek (xim_sign_key_seed (victim->key)), XIM_KEY_LEN);
+      device->key = xim_sign_key_new (name, seed, &error);
+    }
+  else
+    device->key = xim_sign_key_generate (name, &error);
+  if (device->key == NULL)
+    fail (error);
+  g_ptr_array_add (member->devices, device);
+  g_ptr_array_sort (member->devices, compare);
+  return device;
+}
+
+static gint64
+now_s (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC + time_off_s;
+}
+
+/* Turns the last signature into one that does not verify: its first two
+ * characters after the key id change places with others. */
+static char *
+spoil (char *note)
+{
+  if (bad_signature)
+    {
+      char *c = note + strlen (note) - 8;
+      *c = *c == 'A' ? 'B' : 'A';
+    }
+  return note;
+}
+
+static char *
+sign (const char *text, Device *const *signers, guint n)
+{
+  GError *error = NULL;
+  g_autoptr (XimNote) note = xim_note_new (text, &error);
+  for (guint i = 0; note != NULL && i < n; i++)
+    if (!xim_note_sign (note, signers[i]->key, &error))
+      break;
+  if (error != NULL)
+    fail (error);
+  return spoil (xim_note_encode (note));
+}
+
+static char *
+device_note (const Member *member, Device *device)
+{
+  g_autoptr (XimSecret) private_key = xim_crypto_x25519_generate ();
+  XimDevice note = {
+    .jid = other_jid != NULL ? other_jid : member->jid,
+    .id = device->id,
+    .serial = (guint32)((int)++device->serial + serial_off),
+    .created_s = now_s (),
+    .expires_s = now_s () + XIM_DEVICE_NOTE_LIFE_S,
+  };
+  xim_crypto_x25519_public (private_key, &note.key);
+  g_autofree char *text = xim_device_encode (&note);
+  return sign (text, &device, 1);
+}
+
+/* The next account note; @extra signs too (a device that was removed). */
+static char *
+account_note (Member *member, gboolean reset, Device *extra)
+{
+  g_autoptr (XimAccount) account = g_new0 (XimAccount, 1);
+  account->jid = g_strdup (other_jid != NULL ? other_jid : member->jid);
+  account->has_previous = member->version > 0;
+  account->previous = member->hash;
+  member->version++;
+  account->version = (guint32)((int)member->version + version_off);
+  account->reset = reset;
+  account->time_s = now_s ();
+  g_autoptr (GPtrArray) signers = g_ptr_array_new ();
+  for (guint i = 0; i < member->devices->len; i++)
+    {
+      Device *device = member->devices->pdata[i];
+      account->devices[account->n_devices].id = device->id;
+      account->devices[account->n_devices++].key
+          = xim_sign_key_public (device->key)->key;
+      g_ptr_array_add (signers, device);
+    }
+  if (extra != NULL)
+    g_ptr_array_add (signers, extra);
+  g_autofree char *text = xim_account_encode (account);
+  xim_crypto_sha256 (&(XimPiece){ text, strlen (text) }, 1, &member->hash);
+  return sign (text, (Device *const *)signers->pdata, signers->len);
+}
+
+static void
+print_post (const char *account, const char *device)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "account");
+  json_builder_add_string_value (builder, account);
+  json_builder_set_member_name (builder, "devices");
+  json_builder_begin_array (builder);
+  if (device != NULL)
+    json_builder_add_string_value (builder, device);
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autofree char *text = json_to_string (root, FALSE);
+  printf ("%s", text);
+}
+
+static void
+do_enrol (const char *path, const char *jid)
+{
+  g_autoptr (Member) member = member_new (jid);
+  Device *device = add_device (member);
+  g_autofree char *account = account_note (member, FALSE, NULL);
+  g_autofree char *note = device_note (member, device);
+  print_post (account, note);
+  member_save (member, path);
+}
+
+static void
+do_add (const char *path, const char *unused)
+{
+  (void)unused;
+  g_autoptr (Member) member = member_load (path);
+  Device *device = add_device (member);
+  g_autofree char *account = account_note (member, FALSE, NULL);
+  g_autofree char *note = device_note (member, device);
+  print_post (account, note);
+  member_save (member, path);
+}
+
+static void
+do_remove (const char *path, const char *unused)
+{
+  (void)unused;
+  g_autoptr (Member) member = member_load (path);
+  Device *last
+      = g_ptr_array_steal_index (member->devices, member->devices->len - 1);
+  g_autofree char *account = account_note (member, FALSE, last);
+  print_post (account, NULL);
+  device_free (last);
+  member_save (member, path);
+}
+
+static void
+do_reset (const char *path, const char *unused)
+{
+  (void)unused;
+  g_autoptr (Member) member = member_load (path);
+  g_ptr_array_set_size (member->devices, 0);
+  Device *device = add_device (member);
+  g_autofree char *account = account_note (member, TRUE, NULL);
+  g_autofree char *note = device_note (member, device);
+  print_post (account, note);
+  member_save (member, path);
+}
+
+static void
+do_renew (const char *path, const char *unused)
+{
+  (void)unused;
+  g_autoptr (Member) member = member_load (path);
+  g_autofree char *note = device_note (member, member->devices->pdata[0]);
+  printf ("%s", note);
+  member_save (member, path);
+}
+
+static void
+do_digest (const char *path, const char *unused)
+{
+  (void)unused;
+  g_autoptr (Member) member = member_load (path);
+  g_autofree char *text = xim_codec_base64_encode (member->hash.bytes,
+                                                   sizeof member->hash.bytes);
+  printf ("%s\n", text);
+}
+
+static void
+do_device (const char *path, const char *unused)
+{
+  (void)unused;
+  g_autoptr (Member) member = member_load (path);
+  const Device *device = member->devices->pdata[0];
+  g_autofree char *id
+      = xim_codec_hex_encode (device->id.bytes, sizeof device->id.bytes);
+  printf ("%s\n", id);
+}
+
+static char *
+read_stdin (gsize *len)
+{
+  GByteArray *bytes = g_byte_array_new ();
+  guint8 part[4096];
+  gsize n = fread (part, 1, sizeof part, stdin);
+  while (n > 0)
+    {
+      g_byte_array_append (bytes, part, (guint)n);
+      n = fread (part, 1, sizeof part, stdin);
+    }
+  *len = bytes->len;
+  g_byte_array_append (bytes, (const guint8 *)"", 1);
+  return (char *)g_byte_array_free (bytes, FALSE);
+}
+
+static XimVerifyKey *
+decode_vkey (const char *vkey)
+{
+  GError *error = NULL;
+  XimVerifyKey *key = xim_verify_key_decode (vkey, &error);
+  if (key == NULL)
+    fail (error);
+  return key;
+}
+
+/* Verifies a bundle as a client does that sees the account for the first
+ * time. */
+static void
+do_verify (const char *vkey, const char *jid)
+{
+  GError *error = NULL;
+  gsize len = 0;
+  g_autoptr (XimVerifyKey) key = decode_vkey (vkey);
+  g_autofree char *json = read_stdin (&len);
+  g_autoptr (XimBundle) bundle = xim_bundle_decode (json, len, &error);
+  if (bundle == NULL)
+    fail (error);
+  XimPin pin = { .domain = xim_jid_domain (jid), .server = key, .log = key };
+  XimKnown known = { .n_devices = 0 };
+  g_autoptr (XimVerified) verified
+      = xim_verify_bundle (bundle, &pin, jid, &known, now_s (), &error);
+  if (verified == NULL)
+    fail (error);
+  printf ("version %u usable %u\n", xim_verified_account (verified)->version,
+          xim_verified_n_usable (verified));
+}
+
+static void
+do_absent (const char *vkey, const char *jid)
+{
+  GError *error = NULL;
+  gsize len = 0;
+  g_autoptr (XimVerifyKey) key = decode_vkey (vkey);
+  g_autofree char *text = read_stdin (&len);
+  g_autoptr (XimNote) note = xim_note_decode (text, len, &error);
+  g_autoptr (XimAbsent) absent
+      = note == NULL ? NULL : xim_absent_decode (note, &error);
+  if (absent == NULL || !xim_absent_check (absent, jid, key, now_s (), &error))
+    fail (error);
+  printf ("absent size %" G_GUINT64_FORMAT "\n", absent->size);
+}
+
+static void
+do_server (const char *vkey, const char *domain)
+{
+  GError *error = NULL;
+  gsize len = 0;
+  g_autoptr (XimVerifyKey) key = decode_vkey (vkey);
+  g_autofree char *text = read_stdin (&len);
+  g_autoptr (XimNote) note = xim_note_decode (text, len, &error);
+  g_autoptr (XimServer) server
+      = note == NULL ? NULL : xim_server_decode (note, &error);
+  if (server == NULL || !xim_server_check (server, domain, NULL, &error))
+    fail (error);
+  printf ("serial %u %s\n", server->serial,
+          xim_verify_key_equal (server->key, key) ? "same key" : "other key");
+}
+
+typedef struct
+{
+  const char *name;
+  guint n_arguments;
+  void (*run) (const char *first, const char *second);
+  const char *help;
+} Verb;
+
+static const Verb verbs[] = {
+  { "enrol", 2, do_enrol, "STATE JID: a new member's POST body" },
+  { "add", 1, do_add, "STATE: the POST body that adds a device" },
+  { "remove", 1, do_remove, "STATE: the POST body that removes the last" },
+  { "reset", 1, do_reset, "STATE: the POST body of a reset" },
+  { "renew", 1, do_renew, "STATE: the first device's next note" },
+  { "digest", 1, do_digest, "STATE: digest of the newest account text" },
+  { "device", 1, do_device, "STATE: id of the first device" },
+  { "verify", 2, do_verify, "VKEY JID <BUNDLE" },
+  { "absent", 2, do_absent, "VKEY JID <NOTE" },
+  { "server", 2, do_server, "VKEY DOMAIN <NOTE" },
+};
+
+static const GOptionEntry entries[] = {
+  { "time-off", 0, 0, G_OPTION_ARG_INT64, &time_off_s,
+    "seconds that this clock is off", "S" },
+  { "bad-signature", 0, 0, G_OPTION_ARG_NONE, &bad_signature,
+    "spoil the last signature of each note", NULL },
+  { "version-off", 0, 0, G_OPTION_ARG_INT, &version_off,
+    "what to add to the version", "N" },
+  { "serial-off", 0, 0, G_OPTION_ARG_INT, &serial_off,
+    "what to add to the serial", "N" },
+  { "other-jid", 0, 0, G_OPTION_ARG_STRING, &other_jid,
+    "write another address into the notes", "JID" },
+  { "steal-key", 0, 0, G_OPTION_ARG_FILENAME, &steal_key,
+    "list the first key of another member", "STATE" },
+  { .long_name = NULL },
+};
+
+int
+main (int argc, char *argv[])
+{
+  GError *error = NULL;
+  g_autoptr (GOptionContext) context = g_option_context_new ("VERB ...");
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!xim_secret_init (&error)
+      || !g_option_context_parse (context, &argc, &argv, &error))
+    fail (error);
+  for (guint i = 0; argc > 1 && i < G_N_ELEMENTS (verbs); i++)
+    if (strcmp (argv[1], verbs[i].name) == 0
+        && (guint)argc == verbs[i].n_arguments + 2)
+      {
+        verbs[i].run (argv[2], argc > 3 ? argv[3] : NULL);
+        return EXIT_SUCCESS;
+      }
+  for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
+    fprintf (stderr, "xim-tool %s %s\n", verbs[i].name, verbs[i].help);
+  return EXIT_USAGE;
+}

@@ -17,7 +17,7 @@
  * nodeprep or nameprep, unassigned code points refused; labels are 1 to 63
  * characters in Unicode form (no `xn--`), no trailing dot, no bracketed IP.
  * Errors: MALFORMED.
- * Source: PROTOCOL.md, section 4; RFC 3491, RFC 3920 appendix A.
+ * Source: PROTOCOL.md, section 2.1; RFC 3491, RFC 3920 appendix A.
  */
 gboolean xim_jid_check (const char *text, gsize len, GError **error);
 

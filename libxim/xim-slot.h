@@ -22,7 +22,7 @@ typedef struct
  * xim_slot_info:
  * Returns: (transfer full): the info of the context for a device: "x-im slot
  * v1", 0x0A, the id, the address
- * Source: PROTOCOL.md, section 5.2.
+ * Source: PROTOCOL.md, section 5.
  */
 GBytes *xim_slot_info (const char *jid, const XimDeviceId *device);
 

@@ -43,6 +43,7 @@ test_check_accepts (void)
     "ber@b\xc3\xbc"
     "cher.example",
     "alice@127.0.0.1",
+    "alice@az09.example",
     "\xd7\x90\xd7\x91@example.org",
     "alice@a--b.example",
   };
@@ -144,6 +145,13 @@ test_check_lengths (void)
   g_assert_true (accepts (good));
   g_autofree char *bad = g_strconcat ("a@", label, "a.test", NULL);
   g_assert_false (accepts (bad));
+
+  /* The same limit for what is not ASCII. */
+  g_autofree char *u = repeat ("\xc3\xbc", XIM_JID_PART_MAX / 2, "");
+  g_autofree char *odd = g_strconcat ("a", u, "@example.org", NULL);
+  g_assert_true (accepts (odd));
+  g_autofree char *even = g_strconcat ("aa", u, "@example.org", NULL);
+  g_assert_false (accepts (even));
 
   /* Characters count, not bytes. */
   g_autofree char *umlauts = repeat ("\xc3\xbc", XIM_JID_LABEL_MAX, "");
@@ -268,6 +276,11 @@ test_domain_to_ascii (void)
   g_autofree char *plain = xim_jid_domain_to_ascii ("example.org", &error);
   g_assert_no_error (error);
   g_assert_cmpstr (plain, ==, "example.org");
+  g_autofree char *most = repeat ("a.", 126, "a"); /* 253 characters */
+  g_autofree char *longest = xim_jid_domain_to_ascii (most, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (longest, ==, most);
+  g_assert_true (xim_jid_check_origin (most, strlen (most), &error));
 }
 
 static void

@@ -102,6 +102,9 @@ static void
 test_vkey_refuses_name (void)
 {
   g_autoptr (XimVerifyKey) key = xim_verify_key_decode (C2SP_VKEY, NULL);
+  g_autoptr (XimVerifyKey) limits
+      = xim_verify_key_new ("!*,~", &key->key, NULL);
+  g_assert_cmpstr (limits->name, ==, "!*,~");
   const char *const bad[] = { "", "a b", "a+b", "a\n", "a\x7f", "\xc3\xa4" };
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {

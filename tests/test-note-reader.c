@@ -186,6 +186,15 @@ test_key (void)
   g_assert_cmpuint (key[31], ==, 0x29);
   ASSERT_REFUSED (XIM_ERROR_UNSUPPORTED,
                   xim_note_reader_key (&reader, "key", "x25519", key, error));
+  const char *const other[] = { "key x25518 " KEY "\n", "key x2551 " KEY "\n",
+                                "key x25519x " KEY "\n" };
+  for (guint i = 0; i < G_N_ELEMENTS (other); i++)
+    {
+      reader.rest = other[i];
+      ASSERT_REFUSED (
+          XIM_ERROR_UNSUPPORTED,
+          xim_note_reader_key (&reader, "key", "x25519", key, error));
+    }
   const char *const bad[]
       = { "key x25519\n",         "key x25519 \n",         "key  " KEY "\n",
           "key " KEY "\n",        "key x25519  " KEY "\n", "key x25519 AAAA\n",
@@ -223,6 +232,7 @@ test_device_refuses (void)
 {
   const char *const bad[] = {
     "device 1f2e3d4c5b6a7988x ed25519 " KEY "\n",
+    "device 1f2e3d4c5b6a7988xed25519 " KEY "\n",
     "device 1f2e3d4c5b6a798 ed25519 " KEY "\n",
     "device 1F2e3d4c5b6a7988 ed25519 " KEY "\n",
     "device 1f2e3d4c5b6a7988  ed25519 " KEY "\n",

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "xim-codec.h"
 #include "xim-error.h"
 
 /* The example of the C2SP specification of signed notes. */
@@ -140,6 +141,7 @@ test_decode_refuses (void)
     "a\n\n" DASH "a AAAAAAB=\n",
     "a\n\n" DASH "a AAAAAA==\n", /* an id and no signature */
     "a\n\n" DASH "a+b AAAAAAA=\n",
+    "a\n\n" DASH "a+AAAAAAA=\n",
     "a\n\n" DASH "\xc3\xa4 AAAAAAA=\n",
     "a\n\n" DASH "a AAAAAAA=",
     "a\n\n" DASH "a AAAAAAA=\n\n" DASH "a AAAAAAA=",
@@ -297,6 +299,29 @@ test_verify_refuses (void)
   g_assert_cmpuint (mask, ==, 99);
 }
 
+/* A line of a known key is read as 64 bytes, no matter what its first 64
+ * are. */
+static void
+test_verify_refuses_length (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (XimSignKey) key = make_key ("a", 1);
+  const XimVerifyKey *known = xim_sign_key_public (key);
+  XimSignature signature;
+  guint8 bytes[XIM_NOTE_KEY_ID_LEN + sizeof signature.bytes + 1] = { 0 };
+  xim_sign_key_sign (key, (const guint8 *)"x\n", 2, &signature);
+  memcpy (bytes, known->id, sizeof known->id);
+  memcpy (bytes + sizeof known->id, signature.bytes, sizeof signature.bytes);
+  for (gsize len = sizeof bytes - 2; len <= sizeof bytes; len++)
+    {
+      g_autofree char *base64 = xim_codec_base64_encode (bytes, len);
+      g_autofree char *data
+          = g_strconcat ("x\n\n" DASH "a ", base64, "\n", NULL);
+      g_autoptr (XimNote) note = decode (data);
+      g_assert_true (verifies (note, key) == (len == sizeof bytes - 1));
+    }
+}
+
 static void
 test_verify_mask (void)
 {
@@ -368,6 +393,7 @@ main (int argc, char *argv[])
                    test_sign_replaces_bad_line);
   g_test_add_func ("/note/sign/limits", test_sign_limits);
   g_test_add_func ("/note/verify/refuses", test_verify_refuses);
+  g_test_add_func ("/note/verify/refuses-length", test_verify_refuses_length);
   g_test_add_func ("/note/verify/mask", test_verify_mask);
   g_test_add_func ("/note/keep", test_keep);
   g_test_add_func ("/note/copy", test_copy);

@@ -101,6 +101,8 @@ test_recipients_age (void)
       = xim_trust_recipients (&peer, 1, FALSE, TEST_NOW_S + 86400, &error);
   g_assert_no_error (error);
   refuses (&peer, 1, FALSE, TEST_NOW_S + 86401, XIM_ERROR_EXPIRED);
+  g_autoptr (XimRecipients) early = accepts (&peer, 1, TEST_NOW_S - 600);
+  g_assert_nonnull (early);
   refuses (&peer, 1, TRUE, TEST_NOW_S - 601, XIM_ERROR_EXPIRED);
   refuses (&peer, 1, FALSE, TEST_NOW_S - 601, XIM_ERROR_EXPIRED);
 }

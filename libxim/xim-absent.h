@@ -19,7 +19,18 @@ typedef struct
   XimNote *note;
 } XimAbsent;
 
+/**
+ * xim_absent_decode:
+ * @note: (transfer none): a decoded note; no signature is checked here
+ * Errors: MALFORMED, also size 0 with another root than that of the empty
+ * tree; UNSUPPORTED.
+ */
 XimAbsent *xim_absent_decode (const XimNote *note, GError **error);
+
+/**
+ * xim_absent_encode:
+ * Returns: (transfer full): the text from all fields but note
+ */
 char *xim_absent_encode (const XimAbsent *absent);
 
 /**

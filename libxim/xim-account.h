@@ -60,6 +60,11 @@ const char *xim_relation_word (XimRelation relation);
  * Errors: MALFORMED; UNSUPPORTED; TOO_LARGE, over 16 devices.
  */
 XimAccount *xim_account_decode (const XimNote *note, GError **error);
+
+/**
+ * xim_account_decode_text:
+ * The same for a text whose signatures were checked before, or do not count.
+ */
 XimAccount *xim_account_decode_text (const char *text, GError **error);
 
 /**
@@ -67,6 +72,11 @@ XimAccount *xim_account_decode_text (const char *text, GError **error);
  * Returns: (transfer full): the text from all fields but text, hash and note
  */
 char *xim_account_encode (const XimAccount *account);
+
+/**
+ * xim_account_copy:
+ * Returns: (transfer full): a copy of all fields, with a copy of the note
+ */
 XimAccount *xim_account_copy (const XimAccount *account);
 void xim_account_free (XimAccount *account);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimAccount, xim_account_free)

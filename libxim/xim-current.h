@@ -19,7 +19,17 @@ typedef struct
   XimNote *note;
 } XimCurrent;
 
+/**
+ * xim_current_decode:
+ * @note: (transfer none): a decoded note; no signature is checked here
+ * Errors: MALFORMED; UNSUPPORTED.
+ */
 XimCurrent *xim_current_decode (const XimNote *note, GError **error);
+
+/**
+ * xim_current_encode:
+ * Returns: (transfer full): the text from all fields but note
+ */
 char *xim_current_encode (const XimCurrent *current);
 
 /**

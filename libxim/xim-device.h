@@ -28,8 +28,23 @@ typedef struct
  * Errors: MALFORMED; UNSUPPORTED, suite or key type.
  */
 XimDevice *xim_device_decode (const XimNote *note, GError **error);
+
+/**
+ * xim_device_decode_text:
+ * The same for a text whose signatures were checked before, or do not count.
+ */
 XimDevice *xim_device_decode_text (const char *text, GError **error);
+
+/**
+ * xim_device_encode:
+ * Returns: (transfer full): the text from all fields but text and note
+ */
 char *xim_device_encode (const XimDevice *device);
+
+/**
+ * xim_device_copy:
+ * Returns: (transfer full): a copy of all fields, with a copy of the note
+ */
 XimDevice *xim_device_copy (const XimDevice *device);
 void xim_device_free (XimDevice *device);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimDevice, xim_device_free)

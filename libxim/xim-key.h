@@ -20,7 +20,17 @@ typedef struct
  */
 void xim_device_id_name (const XimDeviceId *id,
                          char out[XIM_DEVICE_NAME_LEN + 1]);
+
+/**
+ * xim_device_id_generate:
+ * @out: (out): 8 random bytes
+ */
 void xim_device_id_generate (XimDeviceId *out);
+
+/**
+ * xim_device_id_compare:
+ * Returns: below, equal to or above 0, in the order of the bytes
+ */
 int xim_device_id_compare (const XimDeviceId *a, const XimDeviceId *b);
 
 /**
@@ -58,8 +68,23 @@ XimVerifyKey *xim_verify_key_new_device (const XimDeviceId *id,
  * Errors: MALFORMED; UNSUPPORTED, another key type.
  */
 XimVerifyKey *xim_verify_key_decode (const char *vkey, GError **error);
+
+/**
+ * xim_verify_key_encode:
+ * Returns: (transfer full): the vkey that xim_verify_key_decode() reads
+ */
 char *xim_verify_key_encode (const XimVerifyKey *key);
+
+/**
+ * xim_verify_key_copy:
+ * Returns: (transfer full)
+ */
 XimVerifyKey *xim_verify_key_copy (const XimVerifyKey *key);
+
+/**
+ * xim_verify_key_equal:
+ * Returns: whether name and key are the same
+ */
 gboolean xim_verify_key_equal (const XimVerifyKey *a, const XimVerifyKey *b);
 void xim_verify_key_free (XimVerifyKey *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimVerifyKey, xim_verify_key_free)
@@ -84,9 +109,31 @@ typedef struct _XimSignKey XimSignKey;
  */
 XimSignKey *xim_sign_key_new (const char *name, XimSecret *seed,
                               GError **error);
+
+/**
+ * xim_sign_key_generate:
+ * Errors: MALFORMED, the name.
+ * Returns: (transfer full): a new random key pair
+ */
 XimSignKey *xim_sign_key_generate (const char *name, GError **error);
+
+/**
+ * xim_sign_key_public:
+ * Returns: (transfer none): the public half under the name of the pair
+ */
 const XimVerifyKey *xim_sign_key_public (const XimSignKey *key);
+
+/**
+ * xim_sign_key_seed:
+ * Returns: (transfer none): the 32 bytes that the pair was made of
+ */
 const XimSecret *xim_sign_key_seed (const XimSignKey *key);
+
+/**
+ * xim_sign_key_sign:
+ * @data: @len bytes
+ * @out: (out): the Ed25519 signature
+ */
 void xim_sign_key_sign (const XimSignKey *key, const guint8 *data, gsize len,
                         XimSignature *out);
 void xim_sign_key_free (XimSignKey *key);

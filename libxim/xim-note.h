@@ -28,13 +28,33 @@ XimNote *xim_note_new (const char *text, GError **error);
  * Errors: MALFORMED; TOO_LARGE, over 16 KiB or 64 lines.
  */
 XimNote *xim_note_decode (const char *data, gsize len, GError **error);
+
+/**
+ * xim_note_encode:
+ * Returns: (transfer full): the whole note: the text, a blank line, the lines
+ * in their order
+ */
 char *xim_note_encode (const XimNote *note);
+
+/**
+ * xim_note_copy:
+ * Returns: (transfer full)
+ */
 XimNote *xim_note_copy (const XimNote *note);
 void xim_note_free (XimNote *note);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimNote, xim_note_free)
 
+/**
+ * xim_note_text:
+ * Returns: (transfer none): the text with its last newline, as it was given
+ */
 const char *xim_note_text (const XimNote *note);
-void xim_note_hash (const XimNote *note, XimHash *out); /* of the text */
+
+/**
+ * xim_note_hash:
+ * @out: (out): SHA-256 of the text, without blank line and signatures
+ */
+void xim_note_hash (const XimNote *note, XimHash *out);
 
 /**
  * xim_note_sign:

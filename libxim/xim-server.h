@@ -33,6 +33,11 @@ typedef struct
  * Errors: MALFORMED; UNSUPPORTED.
  */
 XimServer *xim_server_decode (const XimNote *note, GError **error);
+
+/**
+ * xim_server_decode_text:
+ * The same for a text whose signatures were checked before, or do not count.
+ */
 XimServer *xim_server_decode_text (const char *text, GError **error);
 
 /**

@@ -52,7 +52,9 @@ XimRecipients *xim_trust_recipients (const XimTrustPeer *peers, guint n_peers,
 gboolean xim_trust_may_read (const XimTrustPeer *peer, gboolean online,
                              gint64 now_s, GError **error);
 
-/* The devices, those of a member together, in the order of @peers. */
+/* How many devices there are, and device @i of them: address, id, key
+ * (transfer none).  Those of a member stand together, in the order of the
+ * peers. */
 guint xim_recipients_n (const XimRecipients *recipients);
 const char *xim_recipients_jid (const XimRecipients *recipients, guint i);
 const XimDeviceId *xim_recipients_device (const XimRecipients *recipients,

@@ -47,16 +47,21 @@ typedef struct
 XimVerified *xim_verify_bundle (const XimBundle *bundle, const XimPin *pin,
                                 const char *jid, const XimKnown *known,
                                 gint64 now_s, GError **error);
+
+/* Counted atomically; everything in it stays as it is until the last unref. */
 XimVerified *xim_verified_ref (XimVerified *verified);
 void xim_verified_unref (XimVerified *verified);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimVerified, xim_verified_unref)
 
+/* Whose bundle it is, its account note, how that stands to what was known when
+ * it was verified, and the time of its current note; (transfer none). */
 const char *xim_verified_jid (const XimVerified *verified);
 const XimAccount *xim_verified_account (const XimVerified *verified);
 XimRelation xim_verified_relation (const XimVerified *verified);
 gint64 xim_verified_current_s (const XimVerified *verified);
 
-/* Devices that can be sealed to (their notes may expire later). */
+/* The devices that could be sealed to when the bundle was verified: their
+ * notes may have expired since, xim_trust_recipients() looks again. */
 guint xim_verified_n_usable (const XimVerified *verified);
 const XimDevice *xim_verified_usable (const XimVerified *verified, guint i);
 

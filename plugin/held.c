@@ -71,15 +71,12 @@ xim_held_list_free (XimHeldList *list)
 }
 
 gboolean
-xim_held_list_add (XimHeldList *list, XimHeldKind kind, const char *jid,
-                   gint64 time_s, gboolean shown, GBytes *data, GError **error)
+xim_held_list_add (XimHeldList *list, XimHeld *row, gboolean shown,
+                   GError **error)
 {
-  XimHeld row = { .kind = kind, .jid = (char *)jid, .time_s = time_s };
-
-  row.data = data;
-  if (!xim_store_add_held (list->store, &row, error))
+  if (!xim_store_add_held (list->store, row, error))
     return FALSE;
-  append (list, row.id, jid, shown);
+  append (list, row->id, row->jid, shown);
   return TRUE;
 }
 

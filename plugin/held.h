@@ -28,12 +28,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimHeldList, xim_held_list_free)
 
 /**
  * xim_held_list_add:
- * Durable when it returns.
+ * @row: gets its id; durable when this returns
  * Errors: STORE.
  */
-gboolean xim_held_list_add (XimHeldList *list, XimHeldKind kind,
-                            const char *jid, gint64 time_s, gboolean shown,
-                            GBytes *data, GError **error);
+gboolean xim_held_list_add (XimHeldList *list, XimHeld *row, gboolean shown,
+                            GError **error);
 
 /**
  * xim_held_list_n:

@@ -352,17 +352,19 @@ wait (XimIncoming *incoming, const Arrival *arrival)
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
   g_autoptr (GBytes) data = NULL;
+  XimHeld row = { .kind = XIM_HELD_WAITING,
+                  .jid = (char *)arrival->jid,
+                  .time_s = arrival->arrived_s };
 
   xim_xmlnode_set_sealed (arrival->message, arrival->base64);
   text = xmlnode_to_str (arrival->message, NULL);
-  data = g_bytes_new (text, strlen (text));
+  row.data = data = g_bytes_new (text, strlen (text));
   if (!has_room (incoming, arrival->jid))
     g_set_error (&error, XIM_ERROR, XIM_ERROR_TOO_MANY,
                  "at most %d messages of one sender and %d in all may wait",
                  XIM_WAITING_PER_SENDER_MAX, XIM_WAITING_MAX);
   if (error != NULL
-      || !xim_held_list_add (incoming->waiting, XIM_HELD_WAITING, arrival->jid,
-                             arrival->arrived_s, FALSE, data, &error))
+      || !xim_held_list_add (incoming->waiting, &row, FALSE, &error))
     {
       say_failure (incoming, arrival->jid, error);
       return;

@@ -62,16 +62,32 @@ plugin_libplugin_la_SOURCES += \
 	plugin/xmlnode.c plugin/xmlnode.h
 
 MESSAGE_TESTS = tests/test-decide
+MESSAGE_TESTS += tests/test-incoming
+MESSAGE_TESTS += tests/test-outgoing
+MESSAGE_TESTS += tests/test-wire
 MESSAGE_TESTS += tests/test-xmlnode
 MESSAGE_TESTS += tests/test-plugin
 check_PROGRAMS += $(MESSAGE_TESTS)
 TESTS += $(MESSAGE_TESTS)
 MESSAGE_TEST_CFLAGS = $(TEST_CFLAGS) $(PURPLE_CFLAGS) -I$(top_srcdir)
-noinst_HEADERS += tests/headless.h
+noinst_HEADERS += tests/headless.h tests/world.h
 MESSAGE_TEST_LIBS = plugin/libplugin.la $(TEST_LIBS) $(PLUGIN_PART_LIBS)
 
 tests_test_decide_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_decide_LDADD = $(MESSAGE_TEST_LIBS)
+
+WORLD_SOURCES = tests/headless.c tests/world.c
+tests_test_incoming_SOURCES = tests/test-incoming.c $(WORLD_SOURCES)
+tests_test_incoming_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_incoming_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_outgoing_SOURCES = tests/test-outgoing.c $(WORLD_SOURCES)
+tests_test_outgoing_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_outgoing_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_wire_SOURCES = tests/test-wire.c $(WORLD_SOURCES)
+tests_test_wire_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_wire_LDADD = $(MESSAGE_TEST_LIBS)
 
 tests_test_xmlnode_SOURCES = tests/test-xmlnode.c tests/headless.c
 tests_test_xmlnode_CFLAGS = $(MESSAGE_TEST_CFLAGS)

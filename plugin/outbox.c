@@ -63,9 +63,12 @@ xim_outbox_keep (XimOutbox *outbox, XimHeldKind kind, const char *jid,
       = xim_keystore_seal (outbox->keystore, TABLE, jid, kind_word (kind),
                            (const guint8 *)text, strlen (text), error);
 
-  return sealed != NULL
-         && xim_held_list_add (outbox->held, kind, jid, xim_plugin_now_s (),
-                               TRUE, sealed, error);
+  XimHeld row = { .kind = kind,
+                  .jid = (char *)jid,
+                  .time_s = xim_plugin_now_s (),
+                  .data = sealed };
+
+  return sealed != NULL && xim_held_list_add (outbox->held, &row, TRUE, error);
 }
 
 guint

@@ -65,13 +65,20 @@ was_passed (XimWire *wire, const char *text)
   return xim_hash_set_remove (wire->passed, without);
 }
 
+/* White space, or the one tag that opens or closes the stream. */
 static gboolean
 is_stream_or_space (const char *text)
 {
-  return text[strspn (text, " \t\r\n")] == '\0'
-         || g_str_has_prefix (text, "<?xml ")
-         || g_str_has_prefix (text, "<stream:stream ")
-         || g_str_has_prefix (text, "</stream:stream>");
+  static const char space[] = " \t\r\n";
+
+  if (g_str_has_prefix (text, "<?xml ") && strstr (text, "?>") != NULL)
+    text = strstr (text, "?>") + 2;
+  text += strspn (text, space);
+  if (*text == '\0')
+    return TRUE;
+  return (g_str_has_prefix (text, "<stream:stream ")
+          || g_str_has_prefix (text, "</stream:stream>"))
+         && strchr (text + 1, '<') == NULL;
 }
 
 static gboolean
@@ -99,7 +106,7 @@ xim_wire_allows (XimWire *wire, const char *text)
 
   if (was_passed (wire, text))
     return TRUE;
-  if (strstr (text, "message") == NULL && is_stream_or_space (text))
+  if (is_stream_or_space (text))
     return TRUE;
   stanza = xmlnode_from_str (text, -1);
   if (stanza == NULL)

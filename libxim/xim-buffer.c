@@ -107,6 +107,13 @@ attribute_reference (char c)
     }
 }
 
+/* Most characters: none that has a reference anywhere. */
+static gboolean
+is_plain (char c)
+{
+  return (guchar)c >= ' ' && c != '&' && c != '<' && c != '>' && c != '\'';
+}
+
 static void
 append_escaped (XimBuffer *buffer, const char *text, gsize len,
                 const char *(*reference) (char c))
@@ -114,7 +121,7 @@ append_escaped (XimBuffer *buffer, const char *text, gsize len,
   gsize done = 0;
   for (gsize i = 0; i < len; i++)
     {
-      const char *escaped = reference (text[i]);
+      const char *escaped = is_plain (text[i]) ? NULL : reference (text[i]);
       if (escaped == NULL)
         continue;
       xim_buffer_append (buffer, text + done, i - done);

@@ -189,6 +189,14 @@ write_envelope (const XimContent *content, GError **error)
   return xim_buffer_finish (out, error);
 }
 
+static gboolean
+secret_equal (const XimSecret *a, const XimSecret *b)
+{
+  gsize len = xim_secret_len (a);
+  return len == xim_secret_len (b)
+         && xim_crypto_equal (xim_secret_peek (a), xim_secret_peek (b), len);
+}
+
 XimSecret *
 xim_content_encode (const XimContent *content, GError **error)
 {
@@ -201,6 +209,8 @@ xim_content_encode (const XimContent *content, GError **error)
       g_prefix_error (error, "writing content: ");
       return NULL;
     }
+  if (secret_equal (read_back->children, content->children))
+    return g_steal_pointer (&draft);
   return write_envelope (read_back, error);
 }
 

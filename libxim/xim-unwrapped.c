@@ -22,7 +22,8 @@ struct _XimUnwrapped
   XimKeyringEntry entry;
   XimHpke *context; /* new and not yet kept; NULL if it was cached */
   XimSecret *session_key;
-  XimChunked *chunked; /* NULL once it has been used */
+  XimGcm *signature_gcm; /* under k_signature */
+  XimChunked *chunked;   /* NULL once it has been used */
   XimDeviceId device;
   char *jid;
 };
@@ -164,6 +165,7 @@ open_sender (XimUnwrapped *unwrapped, GError **error)
   XimEnvelopeKeys keys;
   xim_envelope_derive_keys (unwrapped->session_key, &keys);
   g_autoptr (XimGcm) gcm = xim_gcm_new (keys.sender);
+  unwrapped->signature_gcm = xim_gcm_new (keys.signature);
   xim_secret_wipe (&keys, sizeof keys);
   gsize ad_len = (gsize)(envelope->sender - envelope->data) - 2;
   const XimPiece ad = { envelope->data, ad_len };
@@ -220,6 +222,7 @@ xim_unwrapped_free (XimUnwrapped *unwrapped)
   xim_envelope_free (unwrapped->envelope);
   xim_hpke_free (unwrapped->context);
   xim_secret_free (unwrapped->session_key);
+  xim_gcm_free (unwrapped->signature_gcm);
   xim_chunked_free (unwrapped->chunked);
   g_free (unwrapped->jid);
   g_free (unwrapped);
@@ -232,13 +235,10 @@ check_signature (const XimUnwrapped *unwrapped, const XimEd25519Public *signer,
                  GError **error)
 {
   const XimEnvelope *envelope = unwrapped->envelope;
-  XimEnvelopeKeys keys;
   XimSignature signature;
-  xim_envelope_derive_keys (unwrapped->session_key, &keys);
-  g_autoptr (XimGcm) gcm = xim_gcm_new (keys.signature);
-  xim_secret_wipe (&keys, sizeof keys);
   const XimPiece sealed = { envelope->signature, XIM_SEALED_SIGNATURE_LEN };
-  if (!xim_gcm_open (gcm, NULL, NULL, &sealed, signature.bytes, NULL))
+  if (!xim_gcm_open (unwrapped->signature_gcm, NULL, NULL, &sealed,
+                     signature.bytes, NULL))
     {
       g_set_error (error, XIM_ERROR, XIM_ERROR_SIGNATURE,
                    "expected a signature sealed with the session key, this "

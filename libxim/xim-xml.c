@@ -33,6 +33,63 @@ typedef struct
   const xmlChar *end;
 } Attribute;
 
+/* The end of the tag whose `<` is before @text, and how many values its
+ * attributes have; NULL if no well-formed tag goes on so.  A quote that does
+ * not begin a value must not pass, or values and what is between them would
+ * change places from there on. */
+static const char *
+scan_tag (const char *text, const char *end, guint *n_values)
+{
+  char quote = 0;
+  char last = 0; /* that was no space */
+  *n_values = 0;
+  for (; text < end && *text != '<'; text++)
+    if (quote != 0)
+      quote = *text == quote ? 0 : quote;
+    else if (*text == '>')
+      return text;
+    else if (*text != '\'' && *text != '"')
+      last = g_ascii_isspace (*text) ? last : *text;
+    else if (last != '=')
+      return NULL;
+    else
+      {
+        quote = *text;
+        last = 0;
+        ++*n_values;
+      }
+  return NULL;
+}
+
+/* What begins with the `<` before @tag: nothing but an element with few
+ * attributes passes. */
+static gboolean
+check_tag (const char **tag, const char *end, GError **error)
+{
+  guint n_values = 0;
+  const char *start = *tag;
+  if (*start == '!' || *start == '?')
+    {
+      g_set_error (error, XIM_ERROR, XIM_ERROR_MALFORMED,
+                   "expected nothing but elements in the content, found <%c",
+                   *start);
+      return FALSE;
+    }
+  *tag = scan_tag (start, end, &n_values);
+  if (*tag == NULL)
+    {
+      g_set_error (error, XIM_ERROR, XIM_ERROR_MALFORMED,
+                   "expected tags with values behind = and an end");
+      return FALSE;
+    }
+  if (n_values <= XIM_CONTENT_ATTRIBUTES_MAX)
+    return TRUE;
+  g_set_error (error, XIM_ERROR, XIM_ERROR_TOO_LARGE,
+               "expected at most %d attributes of an element, found %u",
+               XIM_CONTENT_ATTRIBUTES_MAX, n_values);
+  return FALSE;
+}
+
 /* In well-formed XML `<` stands only where markup begins, so this leaves
  * nothing but elements: no DTD, entity, comment, CDATA, declaration or
  * processing instruction ever reaches libxml2.  Attributes are counted here
@@ -40,38 +97,12 @@ typedef struct
 static gboolean
 check_markup (const char *text, gsize len, GError **error)
 {
-  guint n_values = 0;
-  gboolean in_tag = FALSE;
-  char quote = 0;
-  for (gsize i = 0; i < len; i++)
+  const char *end = text + len;
+  while ((text = memchr (text, '<', (gsize)(end - text))) != NULL)
     {
-      char c = text[i];
-      if (c == '<' && (text[i + 1] == '!' || text[i + 1] == '?'))
-        {
-          g_set_error (error, XIM_ERROR, XIM_ERROR_MALFORMED,
-                       "expected nothing but elements in the content, "
-                       "found <%c",
-                       text[i + 1]);
-          return FALSE;
-        }
-      if (c == '<')
-        n_values = 0;
-      if (quote != 0)
-        quote = c == quote ? 0 : quote;
-      else if (c == '<' || c == '>')
-        in_tag = c == '<';
-      else if (in_tag && (c == '\'' || c == '"'))
-        {
-          quote = c;
-          n_values++;
-        }
-      if (n_values > XIM_CONTENT_ATTRIBUTES_MAX)
-        {
-          g_set_error (error, XIM_ERROR, XIM_ERROR_TOO_LARGE,
-                       "expected at most %d attributes of an element",
-                       XIM_CONTENT_ATTRIBUTES_MAX);
-          return FALSE;
-        }
+      text++;
+      if (!check_tag (&text, end, error))
+        return FALSE;
     }
   return TRUE;
 }

@@ -140,6 +140,9 @@ test_refuses_malformed (void)
   assert_refused ("<a/>x", XIM_ERROR_MALFORMED);
   assert_refused ("<a b='1' b='2'/>", XIM_ERROR_MALFORMED);
   assert_refused ("<a b='<'/>", XIM_ERROR_MALFORMED);
+  assert_refused ("<a '><b c='>' d='>'/>", XIM_ERROR_MALFORMED);
+  assert_refused ("<a>'</a '>", XIM_ERROR_MALFORMED);
+  assert_refused ("<a b=''' c=''/>", XIM_ERROR_MALFORMED);
   assert_refused ("<p:a/>", XIM_ERROR_MALFORMED);
   assert_refused ("<a p:b=''/>", XIM_ERROR_MALFORMED);
   assert_refused ("<a>\xff</a>", XIM_ERROR_MALFORMED);

@@ -23,6 +23,9 @@
 #define NS_REPLY "urn:xmpp:reply:0"
 #define NS_REACTIONS "urn:xmpp:reactions:0"
 
+#define HEAD "<envelope xmlns='" NS_SCE "'><content>"
+#define TAIL "</envelope>"
+
 /* The depth of the elements below the root. */
 #define DEPTH_ROOT 1
 #define DEPTH_PART 2
@@ -131,87 +134,6 @@ xim_content_add_seen (XimContent *content, const char *jid, guint32 version,
 
   XimSeen seen = { g_strdup (jid), version, *hash };
   g_array_append_val (content->seen, seen);
-}
-
-static void
-write_jid (XimBuffer *out, const char *element, const char *jid)
-{
-  xim_buffer_append_text (out, element);
-  xim_buffer_append_xml_attribute (out, "jid", jid, strlen (jid));
-  xim_buffer_append_text (out, "/>");
-}
-
-static void
-write_time (XimBuffer *out, gint64 time_s)
-{
-  g_autofree char *stamp = xim_codec_time_encode (time_s);
-  xim_buffer_append_text (out, "<time");
-  xim_buffer_append_xml_attribute (out, "stamp", stamp, strlen (stamp));
-  xim_buffer_append_text (out, "/>");
-}
-
-static void
-write_seen (XimBuffer *out, const GArray *seen)
-{
-  if (seen->len == 0)
-    return;
-  xim_buffer_append_text (out, "<seen xmlns='" XIM_NS_SEEN "'>");
-  for (guint i = 0; i < seen->len; i++)
-    {
-      const XimSeen *line = &g_array_index (seen, XimSeen, i);
-      g_autofree char *version = g_strdup_printf ("%u", line->version);
-      g_autofree char *hash
-          = xim_codec_base64_encode (line->hash.bytes, sizeof line->hash);
-      xim_buffer_append_text (out, "<account");
-      xim_buffer_append_xml_attribute (out, "jid", line->jid,
-                                       strlen (line->jid));
-      xim_buffer_append_xml_attribute (out, "version", version,
-                                       strlen (version));
-      xim_buffer_append_xml_attribute (out, "hash", hash, strlen (hash));
-      xim_buffer_append_text (out, "/>");
-    }
-  xim_buffer_append_text (out, "</seen>");
-}
-
-static XimSecret *
-write_envelope (const XimContent *content, GError **error)
-{
-  XimBuffer *out = xim_buffer_new (XIM_CONTENT_MAX);
-  xim_buffer_append_text (out, "<envelope xmlns='" NS_SCE "'><content>");
-  xim_buffer_append (out, xim_secret_peek (content->children),
-                     xim_secret_len (content->children));
-  xim_buffer_append_text (out, "</content>");
-  write_jid (out, "<from", content->from);
-  write_jid (out, "<to", content->to);
-  write_time (out, content->time_s);
-  write_seen (out, content->seen);
-  xim_buffer_append_text (out, "</envelope>");
-  return xim_buffer_finish (out, error);
-}
-
-static gboolean
-secret_equal (const XimSecret *a, const XimSecret *b)
-{
-  gsize len = xim_secret_len (a);
-  return len == xim_secret_len (b)
-         && xim_crypto_equal (xim_secret_peek (a), xim_secret_peek (b), len);
-}
-
-XimSecret *
-xim_content_encode (const XimContent *content, GError **error)
-{
-  g_autoptr (XimSecret) draft = write_envelope (content, error);
-  if (draft == NULL)
-    return NULL;
-  g_autoptr (XimContent) read_back = xim_content_decode (draft, error);
-  if (read_back == NULL)
-    {
-      g_prefix_error (error, "writing content: ");
-      return NULL;
-    }
-  if (secret_equal (read_back->children, content->children))
-    return g_steal_pointer (&draft);
-  return write_envelope (read_back, error);
 }
 
 static char *
@@ -444,9 +366,8 @@ on_text (gpointer user_data, const char *text, gsize len)
 }
 
 static gboolean
-check_parts (guint found, GError **error)
+check_parts (guint missing, GError **error)
 {
-  guint missing = PARTS_NEEDED & ~found;
   if (missing == 0)
     return TRUE;
   g_set_error (error, XIM_ERROR, XIM_ERROR_MALFORMED,
@@ -456,16 +377,103 @@ check_parts (guint found, GError **error)
   return FALSE;
 }
 
+/* Fills @content but for its children, which it returns. */
+static XimSecret *
+read_envelope (const XimSecret *bytes, XimContent *content, guint needed,
+               GError **error)
+{
+  const XimXmlOps ops = { on_start, on_end, on_text };
+  g_autoptr (XimBuffer) children = xim_buffer_new (XIM_CONTENT_MAX);
+  Reading reading = { .content = content, .children = children };
+  if (!xim_xml_read (bytes, &ops, &reading, error)
+      || !check_parts (needed & ~reading.found, error))
+    return NULL;
+  return xim_buffer_finish (g_steal_pointer (&children), error);
+}
+
+/* The children as a receiver will take them.  What would end <content> early
+ * leaves something that is not well-formed, or a second one. */
+static XimSecret *
+filter_children (const XimSecret *children, GError **error)
+{
+  g_autoptr (XimContent) nobody = content_new_empty ();
+  XimBuffer *out = xim_buffer_new (XIM_CONTENT_MAX);
+  xim_buffer_append_text (out, HEAD);
+  xim_buffer_append (out, xim_secret_peek (children),
+                     xim_secret_len (children));
+  xim_buffer_append_text (out, "</content>" TAIL);
+  g_autoptr (XimSecret) draft = xim_buffer_finish (out, error);
+  return draft != NULL ? read_envelope (draft, nobody, PART_CONTENT, error)
+                       : NULL;
+}
+
+static void
+write_jid (XimBuffer *out, const char *element, const char *jid)
+{
+  xim_buffer_append_text (out, element);
+  xim_buffer_append_xml_attribute (out, "jid", jid, strlen (jid));
+  xim_buffer_append_text (out, "/>");
+}
+
+static void
+write_time (XimBuffer *out, gint64 time_s)
+{
+  g_autofree char *stamp = xim_codec_time_encode (time_s);
+  xim_buffer_append_text (out, "<time");
+  xim_buffer_append_xml_attribute (out, "stamp", stamp, strlen (stamp));
+  xim_buffer_append_text (out, "/>");
+}
+
+static void
+write_seen (XimBuffer *out, const GArray *seen)
+{
+  if (seen->len == 0)
+    return;
+  xim_buffer_append_text (out, "<seen xmlns='" XIM_NS_SEEN "'>");
+  for (guint i = 0; i < seen->len; i++)
+    {
+      const XimSeen *line = &g_array_index (seen, XimSeen, i);
+      g_autofree char *version = g_strdup_printf ("%u", line->version);
+      g_autofree char *hash
+          = xim_codec_base64_encode (line->hash.bytes, sizeof line->hash);
+      xim_buffer_append_text (out, "<account");
+      xim_buffer_append_xml_attribute (out, "jid", line->jid,
+                                       strlen (line->jid));
+      xim_buffer_append_xml_attribute (out, "version", version,
+                                       strlen (version));
+      xim_buffer_append_xml_attribute (out, "hash", hash, strlen (hash));
+      xim_buffer_append_text (out, "/>");
+    }
+  xim_buffer_append_text (out, "</seen>");
+}
+
+XimSecret *
+xim_content_encode (const XimContent *content, GError **error)
+{
+  g_autoptr (XimSecret) children = filter_children (content->children, error);
+  if (children == NULL)
+    {
+      g_prefix_error (error, "writing content: ");
+      return NULL;
+    }
+  XimBuffer *out = xim_buffer_new (XIM_CONTENT_MAX);
+  xim_buffer_append_text (out, HEAD);
+  xim_buffer_append (out, xim_secret_peek (children),
+                     xim_secret_len (children));
+  xim_buffer_append_text (out, "</content>");
+  write_jid (out, "<from", content->from);
+  write_jid (out, "<to", content->to);
+  write_time (out, content->time_s);
+  write_seen (out, content->seen);
+  xim_buffer_append_text (out, TAIL);
+  return xim_buffer_finish (out, error);
+}
+
 XimContent *
 xim_content_decode (const XimSecret *bytes, GError **error)
 {
-  const XimXmlOps ops = { on_start, on_end, on_text };
   g_autoptr (XimContent) content = content_new_empty ();
-  g_autoptr (XimBuffer) children = xim_buffer_new (XIM_CONTENT_MAX);
-  Reading reading = { .content = content, .children = children };
-  if (xim_xml_read (bytes, &ops, &reading, error)
-      && check_parts (reading.found, error))
-    content->children = xim_buffer_finish (g_steal_pointer (&children), error);
+  content->children = read_envelope (bytes, content, PARTS_NEEDED, error);
   return content->children != NULL ? g_steal_pointer (&content) : NULL;
 }
 

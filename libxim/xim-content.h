@@ -54,7 +54,7 @@ void xim_content_add_seen (XimContent *content, const char *jid,
 
 /**
  * xim_content_encode:
- * Writes what xim_content_decode() reads, and proves it by reading it.
+ * Writes the children as xim_content_decode() would take them.
  * Errors: MALFORMED, @children is no well-formed XML or holds an envelope;
  * TOO_LARGE, over 131,072 bytes.
  * Returns: (transfer full): the bytes to seal

@@ -72,8 +72,8 @@ sending_text (PurpleConnection *gc, char **text, gpointer data)
   if (state != NULL)
     xim_outgoing_text (state->outgoing, text);
   else if (xim_account_state_is_broken (purple_connection_get_account (gc))
-           && strstr (*text, "<message") != NULL)
-    g_clear_pointer (text, g_free);
+           && strstr (*text, "message") != NULL)
+    *text = NULL; /* libpurple frees what it gave */
 }
 
 /* Receiving. */

@@ -224,6 +224,19 @@ run_attention (char **args)
   return NULL;
 }
 
+/* buddy NAME WHO: in the list of this client, not in the server's roster */
+static const char *
+run_buddy (char **args)
+{
+  PurpleAccount *account = find_account (args[0]);
+  if (account == NULL)
+    return "no such account";
+  if (purple_find_buddy (account, args[1]) == NULL)
+    purple_blist_add_buddy (purple_buddy_new (account, args[1], NULL), NULL,
+                            NULL, NULL);
+  return NULL;
+}
+
 /* join NAME ROOM/NICK */
 static const char *
 run_join (char **args)
@@ -316,7 +329,7 @@ static const struct
   { "attention", 2, run_attention }, { "join", 2, run_join },
   { "invite", 4, run_invite },       { "raw", 2, run_raw },
   { "stanza", 2, run_stanza },       { "answer", -2, run_answer },
-  { "quit", 0, run_quit },
+  { "buddy", 2, run_buddy },         { "quit", 0, run_quit },
 };
 
 static const char *

@@ -42,6 +42,7 @@ class Client:
         self.events = []
         self.plugins = []
         self.settings = []
+        self.buddies = []
         self.env = env or {}
         self._news = threading.Condition()
         self._process = None
@@ -78,6 +79,8 @@ class Client:
                 str(self.server.port))
         for kind, setting, value in self.settings:
             self.do('set', self.account, kind, setting, value)
+        for buddy in self.buddies:
+            self.do('buddy', self.account, buddy)
 
     def _read(self, popen):
         for line in popen.stdout:

@@ -40,6 +40,7 @@ class World:
         self.network = net.free_network()
         self.authority = Authority(os.path.join(self.folder, 'certs'))
         self.clients = []
+        self.people = []
         self._clock = None
         self.places = {}
         self._hosts = {'one.test': self.network + '1',
@@ -65,6 +66,7 @@ class World:
             server.record_nothing()
         for user in users:
             server.register(user, 'pw-' + user)
+            self.people.append(f'{user}@{domain}')
         keys = None
         self.places[domain] = Place(domain, server, None)
         server.start()
@@ -77,7 +79,8 @@ class World:
 
     def client(self, user, domain='one.test', plugin=True, name=None,
                passphrase='correct horse'):
-        """Makes a client that is not started yet."""
+        """Makes a client that is not started yet and has everybody in its
+        buddy list: what strangers send is looked up only when asked to."""
         place = self.places[domain]
         folder = os.path.join(self.folder, name or user)
         os.makedirs(folder, mode=0o700, exist_ok=True)
@@ -88,6 +91,7 @@ class World:
         account = f'{user}@{domain}/{name or "pc"}'
         client = Client(self.program('tests/e2e/client'), folder, account,
                         'pw-' + user, place.server, env)
+        client.buddies = [p for p in self.people if p != client.jid]
         if plugin:
             client.plugins.append(self.plugin)
             for other in self.places.values():

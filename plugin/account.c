@@ -309,7 +309,9 @@ unlocked (const GError *error, gpointer data)
     }
   purple_debug_warning ("x-im", "account: %s: %s\n", state->jid,
                         error->message);
-  if (!g_error_matches (error, XIM_ERROR, XIM_ERROR_SIGNATURE))
+  if (state->ask_again)
+    xim_account_state_ask_passphrase (state);
+  else if (!g_error_matches (error, XIM_ERROR, XIM_ERROR_SIGNATURE))
     stays_locked (state, _ ("The keys could not be unlocked."));
   else if (has_file ())
     stays_locked (state, _ ("The passphrase is wrong."));
@@ -361,6 +363,7 @@ void
 xim_account_state_ask_passphrase (XimAccountState *state)
 {
   XimKeystoreState locked = xim_keystore_state (state->keystore);
+  state->ask_again = locked == XIM_KEYSTORE_WORKING;
   if (state->question != NULL || locked == XIM_KEYSTORE_UNLOCKED
       || locked == XIM_KEYSTORE_WORKING)
     return;

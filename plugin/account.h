@@ -28,6 +28,7 @@ typedef struct
   XimIncoming *incoming;
   XimPassphrase *question; /* (nullable): while it is open */
   gboolean asked;          /* the passphrase, since the last sign-on */
+  gboolean ask_again;      /* asked for while one is tried */
   int told_code;           /* of the last error that the user was told; -1 */
 } XimAccountState;
 
@@ -52,7 +53,8 @@ void xim_account_state_offline (PurpleAccount *account);
 
 /**
  * xim_account_state_ask_passphrase:
- * Does nothing while the keystore is unlocked or being unlocked.  Asks by
+ * Does nothing while the keystore is unlocked; while a passphrase is tried, it
+ * asks when that was the wrong one.  Asks by
  * libpurple's request API, or reads the file XIM_PASSPHRASE_FILE names
  * (refused unless it is a regular file of mode 0600 of this user).
  */

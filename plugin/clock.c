@@ -22,3 +22,10 @@ xim_plugin_boot_s (void)
     return g_get_monotonic_time () / G_USEC_PER_SEC;
   return (gint64)now.tv_sec;
 }
+
+gint64
+xim_plugin_backoff_s (guint n_failures, gint64 min_s, gint64 max_s)
+{
+  gint64 wait_s = MIN (min_s << MIN (n_failures, 16), max_s);
+  return wait_s - g_random_int_range (0, (gint32)(wait_s / 3) + 1);
+}

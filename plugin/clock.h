@@ -17,3 +17,11 @@ gint64 xim_plugin_now_s (void);
  * Returns: seconds of CLOCK_BOOTTIME, for intervals
  */
 gint64 xim_plugin_boot_s (void);
+
+/**
+ * xim_plugin_backoff_s:
+ * @n_failures: how many attempts have failed before this wait
+ * Returns: a wait that doubles with each failure from @min_s to @max_s, less
+ * a random third: clients of a server that comes back do not come at once
+ */
+gint64 xim_plugin_backoff_s (guint n_failures, gint64 min_s, gint64 max_s);

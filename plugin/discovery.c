@@ -125,21 +125,13 @@ deliver_later (gpointer data)
   return FALSE;
 }
 
-static gint64
-retry_s (Entry *entry)
-{
-  guint shift = MIN (entry->n_failures, 6);
-  gint64 wait_s = MIN ((gint64)RETRY_MIN_S << shift, RETRY_MAX_S);
-  entry->n_failures++;
-  return wait_s - g_random_int_range (0, (gint32)(wait_s / 3));
-}
-
 static void
 finish (Entry *entry, XimDomainState state)
 {
   gint64 fresh_s = XIM_DISCOVERY_FRESH_S;
   if (state == XIM_DOMAIN_UNREACHABLE || state == XIM_DOMAIN_CHANGED)
-    fresh_s = retry_s (entry);
+    fresh_s
+        = xim_plugin_backoff_s (entry->n_failures++, RETRY_MIN_S, RETRY_MAX_S);
   else
     entry->n_failures = 0;
   g_clear_pointer (&entry->newest, xim_server_free);

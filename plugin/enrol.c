@@ -16,7 +16,6 @@
 #define RETRY_MAX_S 900
 #define LOOK_AGAIN_S 3600 /* whether there is a keyserver, or a free place */
 #define TICK_S 60
-#define DEADLINE_S 30
 
 struct _XimEnrol
 {
@@ -35,6 +34,7 @@ struct _XimEnrol
   gint64 clock_off_s;
   gboolean needs_unlock;
   gboolean online;
+  gboolean is_member;    /* the own address has keys of another device */
   gint64 renewed_boot_s; /* when this process last renewed; 0 never */
 
   /* The attempt under way, in the order of its steps. */
@@ -74,12 +74,6 @@ is_unlocked (const XimEnrol *enrol)
 
 static void begin (XimEnrol *enrol);
 
-static gboolean
-is_busy (const XimEnrol *enrol)
-{
-  return enrol->finding || enrol->request != 0 || enrol->question != 0;
-}
-
 static void
 stop (XimEnrol *enrol)
 {
@@ -112,16 +106,6 @@ schedule (XimEnrol *enrol, gint64 wait_s)
   enrol->timer = purple_timeout_add_seconds ((guint)wait_s, try_again, enrol);
 }
 
-/* Many clients of one server that comes back must not all come at once. */
-static gint64
-backoff_s (XimEnrol *enrol)
-{
-  guint shift = MIN (enrol->n_failures, 8);
-  gint64 wait_s = MIN ((gint64)RETRY_MIN_S << shift, RETRY_MAX_S);
-  enrol->n_failures++;
-  return wait_s - g_random_int_range (0, (gint32)(wait_s / 2) + 1);
-}
-
 /* Keys that are at hand go on counting: only what is new failed. */
 static void
 fail (XimEnrol *enrol, GError *error, guint retry_after_s)
@@ -129,7 +113,9 @@ fail (XimEnrol *enrol, GError *error, guint retry_after_s)
   purple_debug_warning ("x-im", "enrol: %s: %s\n", enrol->jid, error->message);
   g_clear_error (&enrol->error);
   enrol->error = error;
-  schedule (enrol, MAX (backoff_s (enrol), (gint64)retry_after_s));
+  gint64 wait_s
+      = xim_plugin_backoff_s (enrol->n_failures++, RETRY_MIN_S, RETRY_MAX_S);
+  schedule (enrol, MAX (wait_s, (gint64)retry_after_s));
   if (enrol->state != XIM_ENROL_READY)
     enrol->state = xim_own_ever (enrol->own) && !is_unlocked (enrol)
                        ? XIM_ENROL_LOCKED
@@ -176,7 +162,6 @@ send (XimEnrol *enrol, const char *method, const char *url, const char *type,
     .body = body,
     .body_len = body != NULL ? strlen (body) : 0,
     .max_len = XIM_BUNDLE_MAX,
-    .deadline_s = DEADLINE_S,
   };
   enrol->request = xim_http_send (enrol->http, &request, callback, enrol);
 }
@@ -242,9 +227,14 @@ renew (XimEnrol *enrol)
 
 /* A bundle of the own address: after a registration, or before one. */
 
+/* From now on this account is one of a member: what it cannot seal waits. */
 static void
-other_device (XimEnrol *enrol)
+other_device (XimEnrol *enrol, const XimVerified *verified)
 {
+  g_autoptr (GError) error = NULL;
+  enrol->is_member = TRUE;
+  if (!xim_judge_remember (enrol->store, verified, &error))
+    purple_debug_error ("x-im", "enrol: %s\n", error->message);
   purple_debug_info ("x-im", "enrol: %s has keys of another device\n",
                      enrol->jid);
   schedule (enrol, LOOK_AGAIN_S);
@@ -269,7 +259,7 @@ take_bundle (XimEnrol *enrol, GBytes *body)
     }
   if (standing == XIM_OWN_NOT_LISTED)
     {
-      other_device (enrol);
+      other_device (enrol, verified);
       return;
     }
   if (standing == XIM_OWN_COPIED)
@@ -354,6 +344,14 @@ prove (XimEnrol *enrol)
 /* What the keyserver has of the own address. */
 
 static void
+ask_to_unlock (XimEnrol *enrol)
+{
+  enrol->needs_unlock = TRUE;
+  enrol->state = resting_state (enrol);
+  enrol->changed (enrol->user_data);
+}
+
+static void
 take_absence (XimEnrol *enrol, GBytes *body)
 {
   GError *error = NULL;
@@ -362,6 +360,11 @@ take_absence (XimEnrol *enrol, GBytes *body)
   if (absent == NULL)
     {
       fail (enrol, error, 0);
+      return;
+    }
+  if (!is_unlocked (enrol))
+    {
+      ask_to_unlock (enrol);
       return;
     }
   if (!xim_own_ever (enrol->own))
@@ -406,15 +409,11 @@ found (XimEnrol *enrol, const XimDomain *domain)
   enrol->base_url = g_strdup (domain->base_url);
   enrol->ca_file = g_strdup (domain->ca_file);
   enrol->local = domain->local;
-  if (!is_unlocked (enrol))
-    {
-      enrol->needs_unlock = TRUE;
-      enrol->state = resting_state (enrol);
-      enrol->changed (enrol->user_data);
-      return;
-    }
   GError *error = NULL;
-  if (xim_own_unlock (enrol->own, &error))
+  /* Who has another device already need not choose a passphrase here. */
+  if (!is_unlocked (enrol) && xim_own_has_device (enrol->own))
+    ask_to_unlock (enrol);
+  else if (!is_unlocked (enrol) || xim_own_unlock (enrol->own, &error))
     look_up (enrol);
   else
     fail (enrol, error, 0);
@@ -449,7 +448,8 @@ got_domain (const XimDomain *domain, gpointer data)
 static void
 begin (XimEnrol *enrol)
 {
-  if (!enrol->online || is_busy (enrol))
+  if (!enrol->online || enrol->finding || enrol->request != 0
+      || enrol->question != 0)
     return;
   if (is_unlocked (enrol) && enrol->state != XIM_ENROL_READY)
     set_state (enrol, XIM_ENROL_WORKING);
@@ -468,14 +468,15 @@ tick (gpointer data)
   return TRUE;
 }
 
-/* The public functions. */
-
 XimEnrol *
 xim_enrol_new (const char *jid, XimStore *store, XimKeystore *keystore,
                XimHttp *http, XimIq *iq, XimDiscovery *discovery,
                XimEnrolCallback changed, gpointer user_data, GError **error)
 {
-  XimOwn *own = xim_own_new (jid, store, keystore, error);
+  g_autoptr (GPtrArray) seen = NULL;
+  XimOwn *own = xim_store_load_versions (store, jid, &seen, error)
+                    ? xim_own_new (jid, store, keystore, error)
+                    : NULL;
   if (own == NULL)
     return NULL;
   XimEnrol *enrol = g_new0 (XimEnrol, 1);
@@ -488,6 +489,7 @@ xim_enrol_new (const char *jid, XimStore *store, XimKeystore *keystore,
   enrol->own = own;
   enrol->changed = changed;
   enrol->user_data = user_data;
+  enrol->is_member = seen->len > 0;
   enrol->state = resting_state (enrol);
   enrol->tick = purple_timeout_add_seconds (TICK_S, tick, enrol);
   return enrol;
@@ -560,7 +562,7 @@ xim_enrol_needs_unlock (const XimEnrol *enrol)
 gboolean
 xim_enrol_ever (const XimEnrol *enrol)
 {
-  return xim_own_ever (enrol->own);
+  return xim_own_ever (enrol->own) || enrol->is_member;
 }
 
 XimKeyring *
@@ -578,10 +580,7 @@ xim_enrol_sender (XimEnrol *enrol)
 char *
 xim_enrol_fingerprint (const XimEnrol *enrol)
 {
-  const XimSender *sender = xim_own_sender (enrol->own);
-  return sender != NULL
-             ? xim_verify_key_fingerprint (xim_sign_key_public (sender->key))
-             : NULL;
+  return xim_own_fingerprint (enrol->own);
 }
 
 void

@@ -70,7 +70,8 @@ gboolean xim_enrol_needs_unlock (const XimEnrol *enrol);
 
 /**
  * xim_enrol_ever:
- * Returns: whether this account was ever enrolled from here, also offline
+ * Returns: whether this account was ever enrolled from here, or was seen to
+ * have keys of another device; also offline
  */
 gboolean xim_enrol_ever (const XimEnrol *enrol);
 
@@ -81,7 +82,7 @@ const XimSender *xim_enrol_sender (XimEnrol *enrol);
 /**
  * xim_enrol_fingerprint:
  * Returns: (transfer full) (nullable): of the own signing key, for people;
- * NULL while locked
+ * also while locked, once it was enrolled
  */
 char *xim_enrol_fingerprint (const XimEnrol *enrol);
 void xim_enrol_free (XimEnrol *enrol);

@@ -539,3 +539,21 @@ xim_own_device (const XimOwn *own)
 {
   return own->has_device ? &own->device.id : NULL;
 }
+
+char *
+xim_own_fingerprint (const XimOwn *own)
+{
+  if (own->sign != NULL)
+    return xim_verify_key_fingerprint (xim_sign_key_public (own->sign));
+  g_autoptr (XimAccount) account
+      = xim_own_ever (own) ? decode_account (own->device.account_note, NULL)
+                           : NULL;
+  const XimAccountDevice *device
+      = account != NULL ? xim_account_find (account, &own->device.id) : NULL;
+  if (device == NULL)
+    return NULL;
+  char name[XIM_DEVICE_NAME_LEN + 1];
+  xim_device_id_name (&device->id, name);
+  g_autoptr (XimVerifyKey) key = xim_verify_key_new (name, &device->key, NULL);
+  return key != NULL ? xim_verify_key_fingerprint (key) : NULL;
+}

@@ -114,3 +114,10 @@ gboolean xim_own_accept_key (XimOwn *own, const char *note, gsize len,
 XimKeyring *xim_own_keyring (XimOwn *own);
 const XimSender *xim_own_sender (const XimOwn *own);
 const XimDeviceId *xim_own_device (const XimOwn *own);
+
+/**
+ * xim_own_fingerprint:
+ * Returns: (transfer full) (nullable): of the signing key, for people; also
+ * while locked, once a keyserver accepted it
+ */
+char *xim_own_fingerprint (const XimOwn *own);

@@ -241,10 +241,8 @@ end_well (Peer *peer)
 static void
 end_badly (Peer *peer, Trouble trouble, guint retry_after_s)
 {
-  guint shift = MIN (peer->n_failures, 7);
-  gint64 wait_s = MIN ((gint64)RETRY_MIN_S << shift, RETRY_MAX_S);
-  wait_s -= g_random_int_range (0, (gint32)(wait_s / 3));
-  peer->n_failures++;
+  gint64 wait_s
+      = xim_plugin_backoff_s (peer->n_failures++, RETRY_MIN_S, RETRY_MAX_S);
   peer->retry_s = xim_plugin_boot_s () + MAX (wait_s, (gint64)retry_after_s);
   peer->trouble = trouble;
   peer->online = trouble != TROUBLE_UNREACHABLE;

@@ -403,6 +403,8 @@ may_connect (void *user_data, const struct sockaddr *address,
 {
   (void)address_len;
   XimKsHttpd *httpd = user_data;
+  if (httpd->options.private_only) /* the operator's, also under attack */
+    return MHD_YES;
   if (xim_ks_limits_take (httpd->options.routes->limits,
                           xim_ks_network (address), XIM_KS_LIMIT_CONNECTS,
                           g_get_monotonic_time ()))
@@ -454,7 +456,6 @@ start_daemon (XimKsHttpd *httpd)
       MHD_OPTION_PER_IP_CONNECTION_LIMIT,
       (unsigned int)config->connections_per_address,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)config->connection_memory,
-      MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)config->request_deadline_s,
       MHD_OPTION_NOTIFY_COMPLETED, completed, httpd,
       MHD_OPTION_NOTIFY_CONNECTION, connection_changed, httpd,
       MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <locale.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -39,7 +40,8 @@ parse (const char *verb, const char *summary, const GOptionEntry *entries,
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_option_context_set_summary (context, summary);
   g_option_context_add_main_entries (context, entries, NULL);
-  g_set_prgname (g_strdup_printf ("xim-keyserver %s", verb));
+  g_autofree char *name = g_strconcat ("xim-keyserver ", verb, NULL);
+  g_set_prgname (name);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
   if (*argc == 1)
@@ -294,6 +296,8 @@ harden (void)
       files.rlim_cur = files.rlim_max;
       setrlimit (RLIMIT_NOFILE, &files);
     }
+  signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN); /* a file that may not grow is a full disk */
   umask (077);
 }
 

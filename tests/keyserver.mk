@@ -11,7 +11,9 @@ tests_xim_tool_LDADD = $(KS_LIBS)
 TEST_EXTENSIONS += .py
 PY_LOG_DRIVER = $(LOG_DRIVER)
 PY_LOG_COMPILER = python3
-KS_PYTHON_TESTS = tests/keyserver/register.py
+KS_PYTHON_TESTS = tests/keyserver/register.py tests/keyserver/http_faults.py \
+	tests/keyserver/faults.py
 EXTRA_DIST += tests/keyserver/harness.py $(KS_PYTHON_TESTS)
 TESTS += $(KS_PYTHON_TESTS)
-tests/keyserver/register.log: keyserver/xim-keyserver tests/xim-tool
+tests/keyserver/register.log tests/keyserver/http_faults.log \
+tests/keyserver/faults.log: keyserver/xim-keyserver tests/xim-tool

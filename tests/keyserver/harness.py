@@ -197,6 +197,8 @@ class Xmpp:
 class Keyserver:
     """One keyserver in a folder of its own."""
 
+    running = []
+
     def __init__(self, base, name, xmpp, settings=()):
         self.base = base
         self.folder = os.path.join(base, name)
@@ -236,7 +238,9 @@ class Keyserver:
         self.log = open(os.path.join(self.folder, 'log'), 'ab')
         self.process = subprocess.Popen(
             [PROGRAM, 'run', '--config', self.config, '--ports-file', ports],
-            stderr=self.log, stdin=subprocess.DEVNULL)
+            stderr=self.log, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL)
+        Keyserver.running.append(self.process)
         if not wait_for(lambda: os.path.exists(ports)
                         or self.process.poll() is not None):
             raise AssertionError('no ports file')
@@ -364,6 +368,10 @@ class Folder:
         return self.path
 
     def __exit__(self, *_):
+        for process in Keyserver.running:
+            if process.poll() is None:  # a test failed half-way
+                process.kill()
+                process.wait()
         shutil.rmtree(self.path, ignore_errors=True)
 
 

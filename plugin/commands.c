@@ -54,7 +54,8 @@ verb_status (const Call *call)
 static char *
 verb_fingerprint (const Call *call)
 {
-  const char *own = xim_enrol_fingerprint (call->state->enrol);
+  g_autofree char *own
+      = xim_peers_fingerprint (call->state->peers, call->state->jid);
   g_autofree char *theirs
       = call->jid != NULL
             ? xim_peers_fingerprint (call->state->peers, call->jid)
@@ -87,6 +88,8 @@ verb_unlock (const Call *call)
 {
   if (xim_keystore_state (call->state->keystore) == XIM_KEYSTORE_UNLOCKED)
     return g_strdup (_ ("Your keys are unlocked already."));
+  if (xim_keystore_state (call->state->keystore) == XIM_KEYSTORE_WORKING)
+    return g_strdup (_ ("Your keys are just being unlocked."));
   xim_account_state_ask_passphrase (call->state);
   return NULL;
 }

@@ -88,14 +88,28 @@ decide_peer (const XimFacts *facts, gint64 now_s, XimHoldReason *reason)
     }
 }
 
+/* A device that is not in the list yet cannot seal; it knows all the same to
+ * whom nothing may go in the clear. */
+static XimDecision
+decide_elsewhere (const XimFacts *facts, gint64 now_s, XimHoldReason *reason)
+{
+  XimDecision decision = decide_peer (facts, now_s, reason);
+
+  return decision == XIM_SEAL ? hold (XIM_HOLD_OTHER_DEVICE, reason)
+                              : decision;
+}
+
 XimDecision
 xim_decide (const XimFacts *facts, gint64 now_s, XimHoldReason *reason)
 {
   XimHoldReason why = XIM_HOLD_NONE;
   XimDecision decision;
 
-  if (!facts->own_ever || facts->policy == XIM_POLICY_NEVER)
+  if ((!facts->own_ever && !facts->own_elsewhere)
+      || facts->policy == XIM_POLICY_NEVER)
     decision = XIM_PLAIN;
+  else if (facts->own_elsewhere)
+    decision = decide_elsewhere (facts, now_s, &why);
   else if (!facts->own_unlocked)
     decision = hold (XIM_HOLD_LOCKED, &why);
   else if (!facts->own_ready)

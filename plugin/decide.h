@@ -24,17 +24,18 @@ typedef enum
 typedef enum
 {
   XIM_HOLD_NONE,
-  XIM_HOLD_LOCKED,          /* the own keystore is locked */
-  XIM_HOLD_OWN_KEYS,        /* the own keys are not ready yet */
-  XIM_HOLD_LOOKING_UP,      /* the contact's keys are being fetched */
-  XIM_HOLD_UNREACHABLE,     /* the contact's keyserver cannot be reached */
-  XIM_HOLD_NO_DEVICE,       /* no device with an unexpired key */
-  XIM_HOLD_KEY_CHANGED,     /* a reset, or a chain that does not fit */
-  XIM_HOLD_SERVER_CHANGED,  /* the keyserver's key changed */
-  XIM_HOLD_LEFT,            /* the keyserver says that the contact has left */
-  XIM_HOLD_NO_KEYS,         /* policy always, and the contact has no keys */
-  XIM_HOLD_BAD_ANSWER,      /* a proof or signature failed */
-  XIM_HOLD_OFFLINE,         /* the own account is not signed on yet */
+  XIM_HOLD_LOCKED,         /* the own keystore is locked */
+  XIM_HOLD_OWN_KEYS,       /* the own keys are not ready yet */
+  XIM_HOLD_LOOKING_UP,     /* the contact's keys are being fetched */
+  XIM_HOLD_UNREACHABLE,    /* the contact's keyserver cannot be reached */
+  XIM_HOLD_NO_DEVICE,      /* no device with an unexpired key */
+  XIM_HOLD_KEY_CHANGED,    /* a reset, or a chain that does not fit */
+  XIM_HOLD_SERVER_CHANGED, /* the keyserver's key changed */
+  XIM_HOLD_LEFT,           /* the keyserver says that the contact has left */
+  XIM_HOLD_NO_KEYS,        /* policy always, and the contact has no keys */
+  XIM_HOLD_BAD_ANSWER,     /* a proof or signature failed */
+  XIM_HOLD_OFFLINE,        /* the own account is not signed on yet */
+  XIM_HOLD_OTHER_DEVICE,   /* the own keys are on another device */
 } XimHoldReason;
 
 /* What is known of the contact at the time of the question. */
@@ -54,9 +55,10 @@ typedef enum
 typedef struct
 {
   XimPolicy policy;
-  gboolean own_ever;     /* this account was ever enrolled */
-  gboolean own_unlocked; /* the keystore is unlocked */
-  gboolean own_ready;    /* enrolled, keys at hand */
+  gboolean own_ever;      /* this account was ever enrolled */
+  gboolean own_unlocked;  /* the keystore is unlocked */
+  gboolean own_ready;     /* enrolled, keys at hand */
+  gboolean own_elsewhere; /* another device has the keys of this account */
   XimPeerState peer;
   gboolean peer_ever_held; /* a bundle of the address was ever held */
   gboolean domain_pinned;  /* the contact's domain was ever pinned */

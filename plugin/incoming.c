@@ -257,6 +257,8 @@ open_arrival (XimIncoming *incoming, const Arrival *arrival, gint64 *shown_s)
                              &mine, &error);
   if (content != NULL)
     return take_content (incoming, arrival, content, mine, shown_s);
+  purple_debug_info ("x-im", "incoming: from %s: %s\n", arrival->jid,
+                     error->message);
   if (g_error_matches (error, XIM_ERROR, XIM_ERROR_UNAVAILABLE))
     return CAME_TO_WAIT;
   if (g_error_matches (error, XIM_ERROR, XIM_ERROR_REPLAYED))

@@ -60,6 +60,21 @@ xim_notices_state (PurpleAccount *account, const char *who, XimFaceState state,
   xim_face_changed (account, who);
 }
 
+void
+xim_notices_not_sent (PurpleAccount *account, const char *who,
+                      const char *html, const char *why)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *line = NULL;
+
+  xim_notices_line (account, who, TRUE, why);
+  if (xim_face_return_text (account, who, html))
+    return;
+  text = purple_markup_strip_html (html);
+  line = g_strdup_printf (_ ("Not sent: %s"), text);
+  xim_notices_line (account, who, TRUE, line);
+}
+
 static const char *
 hold_format (XimHoldReason reason)
 {
@@ -96,6 +111,11 @@ hold_format (XimHoldReason reason)
     case XIM_HOLD_OFFLINE:
       return _ ("Waiting: this account is not online yet. What you write to "
                 "%s goes when it is.");
+    case XIM_HOLD_OTHER_DEVICE:
+      return _ ("Stopped: your address has its keys on another device, and "
+                "this version of X-IM works with one. What you write to %s "
+                "cannot be encrypted here. To write in the clear, type /xim "
+                "policy never");
     case XIM_HOLD_NONE:
     case XIM_HOLD_BAD_ANSWER:
     default:

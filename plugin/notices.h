@@ -38,6 +38,15 @@ void xim_notices_state (PurpleAccount *account, const char *who,
                         XimFaceState state, XimHoldReason reason,
                         const char *text);
 
+/**
+ * xim_notices_not_sent:
+ * @html: what was typed; @why: plain text
+ * The text stays with the user: in the entry if a face can put it back, else
+ * in a line.
+ */
+void xim_notices_not_sent (PurpleAccount *account, const char *who,
+                           const char *html, const char *why);
+
 /* Texts, translated, in plain words.  (transfer full) */
 char *xim_notices_hold_text (XimHoldReason reason, const char *who);
 char *xim_notices_plain_text (gboolean enrolled, XimPolicy policy,

@@ -46,7 +46,6 @@ typedef struct
 struct _XimOutgoing
 {
   PurpleAccount *account;
-  XimEnrol *enrol;
   XimSealer *sealer;
   XimVerdict *verdict;
   XimInvitations *invitations;
@@ -78,7 +77,6 @@ xim_outgoing_new (PurpleAccount *account, const char *jid, XimStore *store,
     }
   outgoing = g_new0 (XimOutgoing, 1);
   outgoing->account = account;
-  outgoing->enrol = enrol;
   outgoing->sealer = xim_sealer_new (jid, enrol, peers);
   outgoing->verdict
       = xim_verdict_new (account, keystore, enrol, peers, outgoing->sealer);
@@ -112,34 +110,23 @@ is_online (XimOutgoing *outgoing)
 
 /* Gate 1 */
 
-/* The text stays with the user: in the entry if a face can put it back, else
- * in a line. */
-static void
-not_taken (XimOutgoing *outgoing, const char *who, const char *html,
-           const char *why)
+static PurpleConversation *
+window (XimOutgoing *outgoing, const char *who)
 {
-  g_autofree char *text = NULL;
-  g_autofree char *line = NULL;
+  PurpleConversation *conv = purple_find_conversation_with_account (
+      PURPLE_CONV_TYPE_IM, who, outgoing->account);
 
-  xim_notices_line (outgoing->account, who, TRUE, why);
-  if (xim_face_return_text (outgoing->account, who, html))
-    return;
-  text = purple_markup_strip_html (html);
-  line = g_strdup_printf (_ ("Not sent: %s"), text);
-  xim_notices_line (outgoing->account, who, TRUE, line);
+  return conv != NULL ? conv
+                      : purple_conversation_new (PURPLE_CONV_TYPE_IM,
+                                                 outgoing->account, who);
 }
 
 static void
 write_waiting (XimOutgoing *outgoing, const char *who, const char *html)
 {
-  PurpleConversation *conv = purple_find_conversation_with_account (
-      PURPLE_CONV_TYPE_IM, who, outgoing->account);
   g_autofree char *shown = g_strdup_printf ("%s %s", _ ("[waiting]"), html);
 
-  if (conv == NULL)
-    conv = purple_conversation_new (PURPLE_CONV_TYPE_IM, outgoing->account,
-                                    who);
-  purple_conv_im_write (PURPLE_CONV_IM (conv), NULL, shown,
+  purple_conv_im_write (PURPLE_CONV_IM (window (outgoing, who)), NULL, shown,
                         PURPLE_MESSAGE_SEND, time (NULL));
 }
 
@@ -152,9 +139,10 @@ take (XimOutgoing *outgoing, const char *who, const char *jid,
   if (!xim_outbox_keep (outgoing->outbox, XIM_HELD_IM, jid, html, &error))
     {
       purple_debug_error ("x-im", "holding a text: %s\n", error->message);
-      not_taken (outgoing, who, html,
-                 _ ("Not sent: a file of X-IM cannot be written. Look whether "
-                    "the disk is full."));
+      xim_notices_not_sent (
+          outgoing->account, who, html,
+          _ ("Not sent: a file of X-IM cannot be written. Look whether "
+             "the disk is full."));
       return;
     }
   write_waiting (outgoing, who, html);
@@ -174,14 +162,21 @@ gate_person (XimOutgoing *outgoing, const char *who, const char *jid,
   if (decision != XIM_PLAIN
       && !xim_sealer_fits (outgoing->sealer, jid, html, xim_plugin_now_s ()))
     {
-      not_taken (outgoing, who, html,
-                 _ ("Not sent: the message is too long. Send it in parts."));
+      xim_notices_not_sent (
+          outgoing->account, who, html,
+          _ ("Not sent: the message is too long. Send it in parts."));
       return FALSE;
     }
-  if (decision == XIM_HOLD && reason == XIM_HOLD_LOCKED)
+  if (decision == XIM_HOLD && !xim_outbox_is_open (outgoing->outbox))
     {
       xim_verdict_show (outgoing->verdict, jid, decision, reason);
-      not_taken (outgoing, who, html, _ ("Not sent: your keys are locked."));
+      xim_verdict_look_up (outgoing->verdict, jid, reason);
+      xim_notices_not_sent (
+          outgoing->account, who, html,
+          reason == XIM_HOLD_LOCKED
+              ? _ ("Not sent: your keys are locked.")
+              : _ ("Not sent: without keys of your own nothing can be "
+                   "kept until it can go."));
       return FALSE;
     }
   if (decision == XIM_HOLD || xim_outbox_n (outgoing->outbox, jid) > 0)
@@ -211,11 +206,11 @@ xim_outgoing_im (XimOutgoing *outgoing, const char *who, char **html)
                              "not encrypted."));
       return;
     }
-  if (kind == XIM_ADDRESS_BAD && !xim_enrol_ever (outgoing->enrol))
+  if (kind == XIM_ADDRESS_BAD && !xim_verdict_takes_part (outgoing->verdict))
     return;
   if (kind == XIM_ADDRESS_BAD)
-    not_taken (outgoing, who, *html,
-               _ ("Not sent: this is not an address of XMPP."));
+    xim_notices_not_sent (outgoing->account, who, *html,
+                          _ ("Not sent: this is not an address of XMPP."));
   else if (gate_person (outgoing, who, jid, *html))
     return;
   g_clear_pointer (html, g_free);
@@ -398,7 +393,7 @@ void
 xim_outgoing_stanza (XimOutgoing *outgoing, xmlnode *stanza)
 {
   if (strcmp (stanza->name, "message") != 0
-      || !xim_enrol_ever (outgoing->enrol))
+      || !xim_verdict_takes_part (outgoing->verdict))
     return;
   if (!xim_invitations_agreed (outgoing->invitations, stanza))
     {
@@ -416,7 +411,7 @@ xim_outgoing_stanza (XimOutgoing *outgoing, xmlnode *stanza)
 void
 xim_outgoing_text (XimOutgoing *outgoing, char **text)
 {
-  if (*text == NULL || !xim_enrol_ever (outgoing->enrol)
+  if (*text == NULL || !xim_verdict_takes_part (outgoing->verdict)
       || xim_wire_allows (outgoing->wire, *text))
     return;
   *text = NULL;
@@ -431,12 +426,8 @@ xim_outgoing_text (XimOutgoing *outgoing, char **text)
 static PurpleConversation *
 show_held (XimOutgoing *outgoing, const XimOutboxItem *item)
 {
-  PurpleConversation *conv = purple_find_conversation_with_account (
-      PURPLE_CONV_TYPE_IM, item->jid, outgoing->account);
+  PurpleConversation *conv = window (outgoing, item->jid);
 
-  if (conv == NULL)
-    conv = purple_conversation_new (PURPLE_CONV_TYPE_IM, outgoing->account,
-                                    item->jid);
   if (!item->shown)
     purple_conv_im_write (PURPLE_CONV_IM (conv), NULL, item->text,
                           PURPLE_MESSAGE_SEND, (time_t)item->time_s);
@@ -551,6 +542,14 @@ xim_outgoing_flush (XimOutgoing *outgoing, const char *jid)
 
 /* For others */
 
+static gboolean
+is_joined (PurpleConversation *conv)
+{
+  PurpleConnection *gc = purple_conversation_get_gc (conv);
+
+  return gc != NULL && g_slist_find (gc->buddy_chats, conv) != NULL;
+}
+
 void
 xim_outgoing_conversation (XimOutgoing *outgoing, PurpleConversation *conv)
 {
@@ -560,12 +559,14 @@ xim_outgoing_conversation (XimOutgoing *outgoing, PurpleConversation *conv)
 
   if (purple_conversation_get_type (conv) == PURPLE_CONV_TYPE_CHAT)
     {
-      xim_notices_once (conv, "xim-room",
-                        _ ("NOT encrypted: rooms are not encrypted by this "
-                           "version of X-IM."));
+      /* libpurple shows nothing in a room before it counts as joined. */
+      if (is_joined (conv))
+        xim_notices_once (conv, "xim-room",
+                          _ ("NOT encrypted: rooms are not encrypted by this "
+                             "version of X-IM."));
       return;
     }
-  if (!xim_enrol_ever (outgoing->enrol)
+  if (!xim_verdict_takes_part (outgoing->verdict)
       || xim_address_kind (outgoing->account, who, &jid) != XIM_ADDRESS_PERSON
       || !xim_address_is_known (outgoing->account, jid))
     return;

@@ -53,9 +53,10 @@ decision_text (const XimAccountState *state, const char *jid)
                                  "you write here."),
                               jid);
     case XIM_PLAIN:
-      return xim_notices_plain_text (xim_enrol_ever (state->enrol),
-                                     xim_peers_policy (state->peers, jid),
-                                     jid);
+      return xim_notices_plain_text (
+          xim_enrol_ever (state->enrol)
+              || xim_enrol_state (state->enrol) == XIM_ENROL_OTHER_DEVICE,
+          xim_peers_policy (state->peers, jid), jid);
     case XIM_HOLD:
     default:
       return xim_notices_hold_text (reason, jid);

@@ -43,6 +43,18 @@ xim_verdict_free (XimVerdict *verdict)
   g_free (verdict);
 }
 
+static gboolean
+is_elsewhere (const XimVerdict *verdict)
+{
+  return xim_enrol_state (verdict->enrol) == XIM_ENROL_OTHER_DEVICE;
+}
+
+gboolean
+xim_verdict_takes_part (const XimVerdict *verdict)
+{
+  return xim_enrol_ever (verdict->enrol) || is_elsewhere (verdict);
+}
+
 XimDecision
 xim_verdict_decide (XimVerdict *verdict, const char *jid,
                     XimHoldReason *reason)
@@ -54,13 +66,14 @@ xim_verdict_decide (XimVerdict *verdict, const char *jid,
 
   xim_peers_facts (verdict->peers, jid, &facts);
   facts.own_ever = xim_enrol_ever (verdict->enrol);
+  facts.own_elsewhere = is_elsewhere (verdict);
   facts.own_unlocked
       = xim_keystore_state (verdict->keystore) == XIM_KEYSTORE_UNLOCKED;
   facts.own_ready = facts.own_ever && facts.policy != XIM_POLICY_NEVER
                     && facts.own_unlocked
                     && xim_sealer_ready (verdict->sealer, now_s, &own_reason);
   decision = xim_decide (&facts, now_s, reason);
-  if (facts.own_ever && facts.policy != XIM_POLICY_NEVER
+  if (xim_verdict_takes_part (verdict) && facts.policy != XIM_POLICY_NEVER
       && *reason != XIM_HOLD_LOCKED
       && !purple_account_is_connected (verdict->account))
     {
@@ -113,7 +126,7 @@ xim_verdict_show (XimVerdict *verdict, const char *jid, XimDecision decision,
   if (decision == XIM_PLAIN)
     {
       state = XIM_FACE_NOT_ENCRYPTED;
-      text = xim_notices_plain_text (xim_enrol_ever (verdict->enrol),
+      text = xim_notices_plain_text (xim_verdict_takes_part (verdict),
                                      xim_peers_policy (verdict->peers, jid),
                                      jid);
     }

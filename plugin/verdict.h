@@ -17,6 +17,13 @@ XimVerdict *xim_verdict_new (PurpleAccount *account, XimKeystore *keystore,
 void xim_verdict_free (XimVerdict *verdict);
 
 /**
+ * xim_verdict_takes_part:
+ * Returns: whether this account has keys, here or on another device; the gates
+ * of an account that has none pass everything
+ */
+gboolean xim_verdict_takes_part (const XimVerdict *verdict);
+
+/**
  * xim_verdict_decide:
  * @jid: prepared
  * @reason: (out): why, when the answer is XIM_HOLD

@@ -46,6 +46,21 @@ static const Row rows[] = {
     { ABSENT, .own_ever = TRUE, .own_unlocked = TRUE, .absent_s = NOW },
     HOLD (OWN_KEYS) },
 
+  { "elsewhere",
+    { READY, .own_elsewhere = TRUE, .peer_online = TRUE, .checked_s = NOW },
+    HOLD (OTHER_DEVICE) },
+  { "elsewhere-was-here",
+    { OWN, READY, .own_elsewhere = TRUE, .peer_online = TRUE,
+      .checked_s = NOW },
+    HOLD (OTHER_DEVICE) },
+  { "elsewhere-unknown", { .own_elsewhere = TRUE }, HOLD (LOOKING_UP) },
+  { "elsewhere-absent",
+    { ABSENT, .own_elsewhere = TRUE, .absent_s = NOW },
+    PLAIN },
+  { "elsewhere-never",
+    { NEVER, READY, .own_elsewhere = TRUE, .checked_s = NOW },
+    PLAIN },
+
   /* a verified bundle */
   { "fresh", { OWN, READY, .peer_online = TRUE, .checked_s = NOW }, SEAL },
   { "fresh-always",
@@ -150,8 +165,8 @@ may_be_plain (const XimFacts *f)
                         && f->no_keyserver_s <= NOW
                         && f->no_keyserver_s >= NOW - 3600;
 
-  return !f->own_ever || f->policy == XIM_POLICY_NEVER
-         || (f->own_unlocked && f->own_ready
+  return (!f->own_ever && !f->own_elsewhere) || f->policy == XIM_POLICY_NEVER
+         || (((f->own_unlocked && f->own_ready) || f->own_elsewhere)
              && f->policy == XIM_POLICY_AUTOMATIC && !f->peer_ever_held
              && (absent || none));
 }
@@ -161,7 +176,7 @@ may_seal (const XimFacts *f)
 {
   const gint64 age_s = NOW - f->checked_s;
 
-  return f->own_ever && f->own_unlocked && f->own_ready
+  return f->own_ever && f->own_unlocked && f->own_ready && !f->own_elsewhere
          && f->policy != XIM_POLICY_NEVER && f->peer == XIM_PEER_READY
          && age_s >= 0 && age_s <= (f->peer_online ? 3600 : 86400);
 }
@@ -195,7 +210,7 @@ check_times (XimFacts *f)
 static void
 test_exhaustive (void)
 {
-  for (guint bits = 0; bits < 64; bits++)
+  for (guint bits = 0; bits < 128; bits++)
     for (int policy = XIM_POLICY_AUTOMATIC; policy <= XIM_POLICY_NEVER + 1;
          policy++)
       for (int peer = XIM_PEER_UNKNOWN; peer <= XIM_PEER_BAD_ANSWER + 1;
@@ -208,7 +223,8 @@ test_exhaustive (void)
                          .peer = (XimPeerState)peer,
                          .peer_ever_held = bits >> 3 & 1,
                          .domain_pinned = bits >> 4 & 1,
-                         .peer_online = bits >> 5 & 1 };
+                         .peer_online = bits >> 5 & 1,
+                         .own_elsewhere = bits >> 6 & 1 };
           check_times (&f);
         }
 }

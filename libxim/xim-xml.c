@@ -152,13 +152,13 @@ on_start (void *data, const xmlChar *name, const xmlChar *prefix G_GNUC_UNUSED,
                             ns_text (ns),
                             ++reading->depth,
                             { attributes, (guint)n_attributes } };
-  if (element.depth > XIM_CONTENT_DEPTH_MAX)
+  gboolean goes_on = element.depth <= XIM_CONTENT_DEPTH_MAX;
+  if (!goes_on)
     g_set_error (&reading->error, XIM_ERROR, XIM_ERROR_TOO_LARGE,
                  "expected elements at most %d deep, found more",
                  XIM_CONTENT_DEPTH_MAX);
-  else
-    reading->ops->start (reading->user_data, &element, &reading->error);
-  if (reading->error != NULL)
+  if (!goes_on
+      || !reading->ops->start (reading->user_data, &element, &reading->error))
     xmlStopParser (reading->parser);
 }
 

@@ -17,6 +17,7 @@ AM_TESTS_ENVIRONMENT = \
 EXTRA_DIST += tests/check-source.sh tests/check-layers.sh
 TESTS += tests/check-source.sh tests/check-layers.sh
 
+noinst_HEADERS += tests/test-sealed.h
 noinst_HEADERS += tests/test-util.h tests/test-vector.h
 noinst_HEADERS += tests/test-notes.h tests/test-bundles.h
 EXTRA_DIST += tests/vectors

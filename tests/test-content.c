@@ -275,7 +275,9 @@ test_refuses_seen (void)
           "<account jid='a@x.test' version='01' hash='" HASH "'/>",
           "<account jid='a@x.test' version='4294967296' hash='" HASH "'/>",
           "<account jid='a@x.test' version='1' hash='AAAA'/>",
-          "<account jid='u0@x.test' version='1' hash='" HASH "'/>" };
+          "<account jid='u0@x.test' version='1' hash='" HASH "'/>",
+          "<account jid='b@x.test' version='1' hash='" HASH "'/>"
+          "<account jid='b@x.test' version='2' hash='" HASH "'/>" };
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       g_autofree char *text = seen_of (1, bad[i]);

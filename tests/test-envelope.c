@@ -7,6 +7,7 @@
 #include "xim-envelope-private.h"
 #include "xim-unwrapped-private.h"
 
+#include "test-sealed.h"
 #include "test-util.h"
 
 #define NOW 1795512600
@@ -43,6 +44,19 @@ device_clear (Device *device)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Device, device_clear)
+
+/* An address of @len bytes, both of its parts within their limit. */
+static char *
+long_jid (gsize len)
+{
+  g_autoptr (GString) jid = g_string_new (NULL);
+  while (jid->len < (len - 1) / 2)
+    g_string_append_c (jid, 'l');
+  g_string_append_c (jid, '@');
+  for (guint i = 1; jid->len < len; i++)
+    g_string_append_c (jid, i % 50 == 0 && jid->len + 1 < len ? '.' : 'd');
+  return g_strdup (jid->str);
+}
 
 static XimSessionDevice
 target (const Device *device)
@@ -147,10 +161,13 @@ static void
 test_padded_len (void)
 {
   static const guint64 pairs[][2]
-      = { { 9, 512 },       { 512, 512 },       { 513, 1024 },
-          { 8192, 8192 },   { 8193, 8704 },     { 9000, 9216 },
-          { 16384, 16384 }, { 16385, 17408 },   { 65536, 65536 },
-          { 65537, 67584 }, { 131081, 135168 }, { 5000000000, 5033164800 } };
+      = { { 9, 512 },         { 512, 512 },
+          { 513, 1024 },      { 8192, 8192 },
+          { 8193, 8704 },     { 9000, 9216 },
+          { 16384, 16384 },   { 33000, 34816 },
+          { 200000, 200704 }, { 16385, 17408 },
+          { 65536, 65536 },   { 65537, 67584 },
+          { 131081, 135168 }, { 5000000000, 5033164800 } };
   for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++)
     g_assert_cmpuint (xim_envelope_padded_len (pairs[i][0]), ==, pairs[i][1]);
   for (guint64 len = 1; len < 300000; len += 7)
@@ -307,10 +324,141 @@ test_refuses_too_large (void)
   g_clear_error (&error);
   g_assert_null (xim_envelope_encode_text (large, &error));
   g_assert_error (error, XIM_ERROR, XIM_ERROR_TOO_LARGE);
+  g_clear_error (&error);
+
+  g_autoptr (GBytes) fits
+      = g_bytes_new_from_bytes (large, 0, XIM_ENVELOPE_MAX);
+  g_autofree char *text = xim_envelope_encode_text (fits, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (strlen (text), ==, XIM_STANZA_BASE64_MAX);
+  g_assert_null (
+      xim_envelope_decode_text (text, XIM_STANZA_BASE64_MAX, &error));
+  g_assert_error (error, XIM_ERROR, XIM_ERROR_MALFORMED);
+}
+
+/* Addresses that fill the sender block up to its end, and one byte more. */
+static void
+test_sender_lengths (void)
+{
+  static const gsize lens[] = { 5, 53, 54, 55, 117, 118, 119, 1100, 2046 };
+  for (gsize i = 0; i < G_N_ELEMENTS (lens); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_auto (Device) alice, bob;
+      g_autoptr (XimSession) session = xim_session_new ();
+      g_autofree char *jid = long_jid (lens[i]);
+      device_init (&alice, jid, 1);
+      device_init (&bob, "bob@example.org", 2);
+      const XimSessionDevice to = target (&bob);
+      g_autoptr (GBytes) bytes = seal (session, &alice, &to, 1, 10, &error);
+      g_assert_no_error (error);
+      gsize expected = (10 + lens[i] + 63) / 64 * 64 + 16;
+      g_autoptr (XimEnvelope) envelope = xim_envelope_decode (bytes, &error);
+      g_assert_cmpuint (envelope->sender_len, ==, expected);
+      assert_opens (bytes, &alice, &bob, 10);
+    }
+}
+
+/* What bob makes of an envelope with this inside; the error, or -1. */
+static int
+open_crafted (const guint8 *block, gsize block_len, const guint8 *plain,
+              gsize plain_len)
+{
+  gsize len;
+  g_autoptr (GError) error = NULL;
+  g_auto (Device) alice, bob;
+  device_init (&alice, "alice@example.org", 1);
+  device_init (&bob, "bob@example.org", 2);
+  g_autoptr (XimSecret) ephemeral = xim_crypto_x25519_generate ();
+  TestSealed spec = { .key = alice.sign_key,
+                      .block = block,
+                      .block_len = block_len,
+                      .plain = plain,
+                      .plain_len = plain_len };
+  xim_crypto_x25519_public (ephemeral, &spec.enc);
+  g_autoptr (GBytes) info = xim_slot_info (bob.jid, &bob.id);
+  const guint8 *data = g_bytes_get_data (info, &len);
+  g_autoptr (XimHpke) context = xim_hpke_new_sender (
+      ephemeral, &spec.enc, &xim_keyring_entry (bob.ring, 0)->key, data, len,
+      &error);
+  spec.context = context;
+  g_autoptr (GBytes) bytes = test_sealed (&spec);
+  g_autoptr (XimSecret) content = open (bytes, &alice, &bob, &error);
+  if (content != NULL)
+    return -1;
+  g_assert_true (error->domain == XIM_ERROR);
+  return error->code;
 }
 
 static void
-test_refuses_equal_tags (void)
+make_block (guint8 *block, const char *jid, gsize jid_len)
+{
+  memset (block, 0, 128);
+  block[8] = (guint8)(jid_len >> 8);
+  block[9] = (guint8)jid_len;
+  memcpy (block + 10, jid, strlen (jid));
+}
+
+static void
+test_refuses_blocks (void)
+{
+  guint8 block[128];
+  const guint8 plain[512] = { 1 };
+  const char *jid = "alice@example.org";
+  g_autofree char *full = long_jid (54);
+  make_block (block, jid, strlen (jid));
+  g_assert_cmpint (open_crafted (block, 64, plain, 512), ==, -1);
+  block[63] = 1;
+  g_assert_cmpint (open_crafted (block, 64, plain, 512), ==,
+                   XIM_ERROR_MALFORMED);
+  make_block (block, jid, strlen (jid));
+  g_assert_cmpint (open_crafted (block, 128, plain, 512), ==,
+                   XIM_ERROR_MALFORMED);
+  make_block (block, full, 54);
+  g_assert_cmpint (open_crafted (block, 128, plain, 512), ==,
+                   XIM_ERROR_MALFORMED);
+  make_block (block, full, 55);
+  g_assert_cmpint (open_crafted (block, 64, plain, 512), ==,
+                   XIM_ERROR_MALFORMED);
+  make_block (block, jid, 0);
+  g_assert_cmpint (open_crafted (block, 64, plain, 512), ==,
+                   XIM_ERROR_MALFORMED);
+}
+
+static int
+open_plain (guint8 kind, guint64 length, gsize nonzero, gsize plain_len)
+{
+  guint8 block[128];
+  g_autofree guint8 *plain = g_malloc0 (plain_len + 1);
+  guint64 big = GUINT64_TO_BE (length);
+  make_block (block, "alice@example.org", 17);
+  plain[0] = kind;
+  memcpy (plain + 1, &big, sizeof big);
+  plain[nonzero] |= 1;
+  return open_crafted (block, 64, plain, plain_len);
+}
+
+static void
+test_refuses_plaintexts (void)
+{
+  const guint64 huge = G_MAXUINT64;
+  g_assert_cmpint (open_plain (1, 503, 511, 512), ==, -1);
+  g_assert_cmpint (open_plain (1, 0, 0, 512), ==, -1);
+  g_assert_cmpint (open_plain (1, 502, 511, 512), ==, XIM_ERROR_MALFORMED);
+  g_assert_cmpint (open_plain (1, 0, 9, 512), ==, XIM_ERROR_MALFORMED);
+  g_assert_cmpint (open_plain (1, 504, 0, 512), ==, XIM_ERROR_MALFORMED);
+  g_assert_cmpint (open_plain (1, 504, 0, 1024), ==, -1);
+  g_assert_cmpint (open_plain (1, 503, 0, 1024), ==, XIM_ERROR_MALFORMED);
+  g_assert_cmpint (open_plain (1, huge, 0, 512), ==, XIM_ERROR_MALFORMED);
+  g_assert_cmpint (open_plain (1, huge - 8, 0, 512), ==, XIM_ERROR_MALFORMED);
+  g_assert_cmpint (open_plain (1, 10, 0, 511), ==, XIM_ERROR_MALFORMED);
+  g_assert_cmpint (open_plain (1, 10, 0, 0), ==, XIM_ERROR_MALFORMED);
+  g_assert_cmpint (open_plain (3, 10, 0, 512), ==, XIM_ERROR_UNSUPPORTED);
+  g_assert_cmpint (open_plain (0, 10, 1, 512), ==, XIM_ERROR_MALFORMED);
+}
+
+static void
+test_same_device_twice (void)
 {
   g_autoptr (GError) error = NULL;
   g_auto (Device) alice, bob;
@@ -364,7 +512,10 @@ main (int argc, char *argv[])
                    test_replay_before_payload);
   g_test_add_func ("/envelope/refuses-every-flip", test_refuses_every_flip);
   g_test_add_func ("/envelope/refuses-too-large", test_refuses_too_large);
-  g_test_add_func ("/envelope/refuses-equal-tags", test_refuses_equal_tags);
+  g_test_add_func ("/envelope/same-device-twice", test_same_device_twice);
+  g_test_add_func ("/envelope/sender-lengths", test_sender_lengths);
+  g_test_add_func ("/envelope/refuses-blocks", test_refuses_blocks);
+  g_test_add_func ("/envelope/refuses-plaintexts", test_refuses_plaintexts);
   g_test_add_func ("/envelope/text", test_text);
   return g_test_run ();
 }

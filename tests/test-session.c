@@ -131,9 +131,13 @@ test_drops (void)
   make_device (&devices[1], "b@x.test", 1);
   g_autoptr (GPtrArray) both = contexts_of (session, devices, 2, NOW, &enc);
   gconstpointer kept = both->pdata[0];
+  guint8 before[32], after[32];
+  xim_hpke_export (kept, NULL, 0, before, sizeof before);
   g_autoptr (GPtrArray) one = contexts_of (session, devices, 1, NOW, &enc);
   g_assert_cmpuint (one->len, ==, 1);
   g_assert_true (one->pdata[0] == kept);
+  xim_hpke_export (kept, NULL, 0, after, sizeof after);
+  g_assert_cmpmem (before, sizeof before, after, sizeof after);
 }
 
 static void

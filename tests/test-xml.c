@@ -97,6 +97,8 @@ test_prefixes (void)
                "<b xmlns='w'/></p:a>",
                "1 <a xml:lang='de' ns u id \n"
                "2 <b ns w id \n2 end b\n1 end a\n");
+  assert_told ("<a xmlns:q='v' xml:space='preserve' q:lang='de'/>",
+               "1 <a ns  id \n1 end a\n");
 }
 
 static void
@@ -194,6 +196,11 @@ test_bounds (void)
   g_assert_no_error (error);
   assert_refused (too_deep, XIM_ERROR_TOO_LARGE);
   assert_refused (too_wide, XIM_ERROR_TOO_LARGE);
+
+  g_autofree char *fits = g_strnfill (XIM_CONTENT_MAX, ' ');
+  memcpy (fits, "<a/>", 4);
+  g_autoptr (XimSecret) third = secret_of (fits);
+  g_assert_true (xim_xml_read (third, &ops, told, &error));
 
   g_autofree char *spaces = g_strnfill (XIM_CONTENT_MAX, ' ');
   g_autofree char *too_long = g_strconcat ("<a/>", spaces, NULL);

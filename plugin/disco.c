@@ -62,9 +62,9 @@ ask (XimDisco *disco, const char *to, const char *ns, XimIqCallback callback)
   question->to = g_strdup (to);
   g_ptr_array_add (disco->questions, question);
   disco->n_waiting++;
-  xmlnode *query = xmlnode_new ("query");
-  xmlnode_set_namespace (query, ns);
-  question->id = xim_iq_send (disco->iq, "get", to, query, callback, question);
+  XimIqElement query = { "query", ns, NULL, NULL };
+  question->id = xim_iq_send_element (disco->iq, "get", to, &query, callback,
+                                      question);
 }
 
 static gboolean

@@ -67,6 +67,7 @@ MESSAGE_TESTS += tests/test-outgoing
 MESSAGE_TESTS += tests/test-wire
 MESSAGE_TESTS += tests/test-xmlnode
 MESSAGE_TESTS += tests/test-plugin
+MESSAGE_TESTS += tests/test-discovery
 check_PROGRAMS += $(MESSAGE_TESTS)
 TESTS += $(MESSAGE_TESTS)
 MESSAGE_TEST_CFLAGS = $(TEST_CFLAGS) $(PURPLE_CFLAGS) -I$(top_srcdir)
@@ -97,3 +98,10 @@ tests_test_plugin_SOURCES = tests/test-plugin.c tests/headless.c
 tests_test_plugin_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_plugin_LDADD = $(TEST_LIBS) $(PURPLE_LIBS)
 EXTRA_tests_test_plugin_DEPENDENCIES = plugin/xim.la
+
+# Parts over a network that the test plays.
+noinst_HEADERS += tests/fake-net.h
+FAKE_NET = tests/fake-net.c tests/headless.c
+tests_test_discovery_SOURCES = tests/test-discovery.c $(FAKE_NET)
+tests_test_discovery_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_discovery_LDADD = $(MESSAGE_TEST_LIBS)

@@ -133,8 +133,8 @@ headless_start (void)
   purple_set_blist (purple_blist_new ());
 }
 
-static void
-remove_tree (const char *path)
+void
+headless_remove (const char *path)
 {
   GDir *entries = g_dir_open (path, 0, NULL);
   const char *name;
@@ -143,7 +143,7 @@ remove_tree (const char *path)
     {
       g_autofree char *entry = g_build_filename (path, name, NULL);
       if (g_file_test (entry, G_FILE_TEST_IS_DIR))
-        remove_tree (entry);
+        headless_remove (entry);
       else
         g_unlink (entry);
     }
@@ -155,7 +155,7 @@ void
 headless_stop (void)
 {
   purple_core_quit ();
-  remove_tree (dir);
+  headless_remove (dir);
   g_clear_pointer (&dir, g_free);
   g_clear_pointer (&lines, g_ptr_array_unref);
 }

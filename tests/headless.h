@@ -14,6 +14,9 @@ void headless_start (void);
 void headless_stop (void);
 const char *headless_dir (void);
 
+/* Removes @path and everything below it. */
+void headless_remove (const char *path);
+
 /* What was written into conversations, "FLAGS|TEXT" each, oldest first; FLAGS
  * is made of s(end), r(ecv), S(ystem), e(rror). */
 const GPtrArray *headless_lines (void);

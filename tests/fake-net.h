@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* A clock, HTTP and iqs that a test plays: it links this instead of
+ * plugin/clock.c, plugin/http.c and plugin/iq.c. */
+
+#pragma once
+
+#include "plugin/http.h"
+#include "plugin/iq.h"
+
+/* What the clocks show. */
+extern gint64 fake_now_s;
+extern gint64 fake_boot_s;
+void fake_sleep (gint64 seconds); /* both clocks go on */
+
+typedef struct
+{
+  XimHttpOutcome outcome;
+  guint status;
+  char *body; /* (transfer full) */
+  const char *etag;
+} FakeAnswer;
+
+/**
+ * FakeHandler:
+ * Answers a request; it is called when the answer is due, or not at all when
+ * the request was cancelled before.
+ */
+typedef void (*FakeHandler) (const XimHttpRequest *request,
+                             FakeAnswer *answer);
+
+/**
+ * FakeIqHandler:
+ * Returns: (transfer full) (nullable): the <iq/> as XML; NULL for no answer
+ */
+typedef char *(*FakeIqHandler) (const char *to, const XimIqElement *element);
+
+/* Starts over: nothing was asked. */
+void fake_net_reset (FakeHandler http, FakeIqHandler iq);
+
+/* "METHOD URL", with " etag" behind it when it was conditional. */
+guint fake_n_requests (void);
+const char *fake_request (guint i);
+guint fake_n_iqs (void);
+
+/* Runs the main loop until nothing is left to do at once. */
+void fake_run (void);

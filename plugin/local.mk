@@ -68,6 +68,7 @@ MESSAGE_TESTS += tests/test-wire
 MESSAGE_TESTS += tests/test-xmlnode
 MESSAGE_TESTS += tests/test-plugin
 MESSAGE_TESTS += tests/test-discovery
+MESSAGE_TESTS += tests/test-peers
 check_PROGRAMS += $(MESSAGE_TESTS)
 TESTS += $(MESSAGE_TESTS)
 MESSAGE_TEST_CFLAGS = $(TEST_CFLAGS) $(PURPLE_CFLAGS) -I$(top_srcdir)
@@ -105,3 +106,7 @@ FAKE_NET = tests/fake-net.c tests/headless.c
 tests_test_discovery_SOURCES = tests/test-discovery.c $(FAKE_NET)
 tests_test_discovery_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_discovery_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_peers_SOURCES = tests/test-peers.c $(FAKE_NET)
+tests_test_peers_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_peers_LDADD = $(MESSAGE_TEST_LIBS)

@@ -37,6 +37,20 @@ plugin_xim_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
 plugin_xim_la_LIBADD = plugin/libplugin.la libxim/libxim.la \
 	$(PLUGIN_PART_LIBS)
 
+# The face for Pidgin finds its symbols in Pidgin itself.
+if PIDGIN
+pidginplugin_LTLIBRARIES = plugin/pidgin/xim-pidgin.la
+plugin_pidgin_xim_pidgin_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+plugin_pidgin_xim_pidgin_la_CFLAGS = $(AM_CFLAGS) $(PIDGIN_CFLAGS) \
+	-Wno-deprecated-declarations -Wno-strict-prototypes
+plugin_pidgin_xim_pidgin_la_SOURCES = \
+	plugin/pidgin/face-pidgin.c \
+	plugin/face-words.c plugin/i18n.c
+plugin_pidgin_xim_pidgin_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
+	-export-symbols-regex '^purple_init_plugin$$' -Wl,--as-needed
+plugin_pidgin_xim_pidgin_la_LIBADD = $(PIDGIN_LIBS)
+endif
+
 # Decisions and messages.
 plugin_libplugin_la_SOURCES += \
 	plugin/address.c plugin/address.h \

@@ -408,6 +408,10 @@ test_refuses_blocks (void)
   g_autofree char *full = long_jid (54);
   make_block (block, jid, strlen (jid));
   g_assert_cmpint (open_crafted (block, 64, plain, 512), ==, -1);
+  g_assert_cmpint (open_crafted (block, 70, plain, 512), ==,
+                   XIM_ERROR_MALFORMED);
+  g_assert_cmpint (open_crafted (block, 0, plain, 512), ==,
+                   XIM_ERROR_MALFORMED);
   block[63] = 1;
   g_assert_cmpint (open_crafted (block, 64, plain, 512), ==,
                    XIM_ERROR_MALFORMED);

@@ -89,6 +89,13 @@ MESSAGE_TEST_CFLAGS = $(TEST_CFLAGS) $(PURPLE_CFLAGS) -I$(top_srcdir)
 noinst_HEADERS += tests/headless.h tests/world.h
 MESSAGE_TEST_LIBS = plugin/libplugin.la $(TEST_LIBS) $(PLUGIN_PART_LIBS)
 
+# The translations, as users see them.
+check_PROGRAMS += tests/say
+TESTS += tests/translation.sh
+EXTRA_DIST += tests/translation.sh
+tests_say_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_say_LDADD = $(MESSAGE_TEST_LIBS)
+
 tests_test_decide_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_decide_LDADD = $(MESSAGE_TEST_LIBS)
 

@@ -56,7 +56,13 @@ typedef struct
 static gboolean
 retry (gpointer data)
 {
-  xim_incoming_retry (data, NULL);
+  XimIncoming *incoming = data;
+  XimKeyring *ring;
+
+  xim_incoming_retry (incoming, NULL);
+  ring = xim_enrol_keyring (incoming->enrol);
+  if (ring != NULL)
+    xim_keyring_expire (ring, xim_plugin_now_s ());
   return TRUE;
 }
 

@@ -51,6 +51,7 @@ struct _Request
   gboolean forbidden; /* an address that is not public was refused */
   gboolean too_large;
   gsize headers_len;
+  gboolean headers_done; /* libcurl takes the end for an end of headers */
   GByteArray *body;
   char *etag;
   guint retry_after_s;
@@ -171,7 +172,8 @@ transfer_done (CURL *easy, CURLcode result)
   curl_easy_getinfo (easy, CURLINFO_RESPONSE_CODE, &status);
   request->status = (guint)CLAMP (status, 0, 999);
   XimHttpOutcome outcome = outcome_of (request, result);
-  if (outcome == XIM_HTTP_ANSWER && request->status == 0)
+  if (outcome == XIM_HTTP_ANSWER
+      && (request->status == 0 || !request->headers_done))
     outcome = XIM_HTTP_FAILED;
 
   curl_multi_remove_handle (request->http->multi, easy);
@@ -360,6 +362,7 @@ take_header (char *data, size_t size, size_t n, void *request_data)
       return 0;
     }
   request->headers_len += len;
+  request->headers_done = len <= 2;
   g_autofree char *value = NULL;
   if (header_is (data, len, "etag", &value) && is_etag (value))
     {

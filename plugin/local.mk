@@ -84,6 +84,7 @@ MESSAGE_TESTS += tests/test-plugin
 MESSAGE_TESTS += tests/test-discovery
 MESSAGE_TESTS += tests/test-peers
 MESSAGE_TESTS += tests/test-enrol
+MESSAGE_TESTS += tests/test-http
 check_PROGRAMS += $(MESSAGE_TESTS)
 TESTS += $(MESSAGE_TESTS)
 MESSAGE_TEST_CFLAGS = $(TEST_CFLAGS) $(PURPLE_CFLAGS) -I$(top_srcdir)
@@ -136,3 +137,7 @@ tests_test_peers_LDADD = $(MESSAGE_TEST_LIBS)
 tests_test_enrol_SOURCES = tests/test-enrol.c $(FAKE_NET)
 tests_test_enrol_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_enrol_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_http_SOURCES = tests/test-http.c tests/headless.c
+tests_test_http_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_http_LDADD = $(MESSAGE_TEST_LIBS)

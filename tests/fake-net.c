@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "plugin/clock.h"
+#include "test-notes.h"
 
 gint64 fake_now_s;
 gint64 fake_boot_s;
@@ -78,6 +79,29 @@ fake_run (void)
   for (int i = 0; i < 200; i++)
     while (g_main_context_iteration (NULL, FALSE))
       ;
+}
+
+char *
+fake_server_json (char letter)
+{
+  g_autoptr (XimVerifyKey) key = test_verify_key (letter);
+  g_autoptr (XimSecret) vrf = xim_secret_new (XIM_KEY_LEN);
+  XimServer server = {
+    .origin = (char *)TEST_ORIGIN,
+    .domain = (char *)TEST_DOMAIN,
+    .serial = 1,
+    .time_s = TEST_NOW_S,
+    .key = key,
+    .log = (char *)TEST_ORIGIN "/log",
+  };
+  xim_secret_data (vrf)[0] = 1;
+  xim_crypto_vrf_public (vrf, &server.vrf);
+  g_autofree char *text = xim_server_encode (&server);
+  const char signers[] = { letter, '\0' };
+  g_autoptr (XimNote) note = test_note (text, signers);
+  g_autofree char *encoded = xim_note_encode (note);
+  g_autofree char *escaped = g_strescape (encoded, "\342\200\224");
+  return g_strdup_printf ("{\"note\": \"%s\"}", escaped);
 }
 
 /* HTTP. */

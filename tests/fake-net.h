@@ -38,6 +38,13 @@ typedef char *(*FakeIqHandler) (const char *to, const XimIqElement *element);
 /* Starts over: nothing was asked. */
 void fake_net_reset (FakeHandler http, FakeIqHandler iq);
 
+/**
+ * fake_server_json:
+ * Returns: (transfer full): what /v1/server answers for TEST_DOMAIN when its
+ * keyserver's key is the one that @letter makes
+ */
+char *fake_server_json (char letter);
+
 /* "METHOD URL", with " etag" behind it when it was conditional. */
 guint fake_n_requests (void);
 const char *fake_request (guint i);

@@ -29,32 +29,9 @@ typedef struct
   XimIq *iq;
   XimDiscovery *discovery;
   XimEnrol *enrol;
-  guint n_changes;
 } World;
 
 static World *present; /* for what must be true when the keyserver is asked */
-
-static char *
-server_json (void)
-{
-  g_autoptr (XimVerifyKey) key = test_verify_key ('S');
-  g_autoptr (XimSecret) vrf = xim_secret_new (XIM_KEY_LEN);
-  XimServer server = {
-    .origin = (char *)TEST_ORIGIN,
-    .domain = (char *)TEST_DOMAIN,
-    .serial = 1,
-    .time_s = TEST_NOW_S,
-    .key = key,
-    .log = (char *)TEST_ORIGIN "/log",
-  };
-  xim_secret_data (vrf)[0] = 1;
-  xim_crypto_vrf_public (vrf, &server.vrf);
-  g_autofree char *text = xim_server_encode (&server);
-  g_autoptr (XimNote) note = test_note (text, "S");
-  g_autofree char *encoded = xim_note_encode (note);
-  g_autofree char *escaped = g_strescape (encoded, "\342\200\224");
-  return g_strdup_printf ("{\"note\": \"%s\"}", escaped);
-}
 
 static XimNote *
 countersign (const char *text)
@@ -183,7 +160,7 @@ handle (const XimHttpRequest *request, FakeAnswer *answer)
   else if (g_str_has_suffix (request->url, "/v1/server"))
     {
       answer->status = 200;
-      answer->body = server_json ();
+      answer->body = fake_server_json ('S');
     }
   else if (!write)
     answer_lookup (answer);
@@ -211,7 +188,7 @@ handle_iq (const char *to, const XimIqElement *element)
 static void
 changed (gpointer data)
 {
-  ((World *)data)->n_changes++;
+  g_assert_true (data == present);
 }
 
 static void
@@ -327,14 +304,12 @@ test_enrols (World *world, gconstpointer data)
   fake_run ();
   g_assert_cmpint (xim_enrol_state (world->enrol), ==, XIM_ENROL_READY);
   g_assert_true (xim_enrol_ever (world->enrol));
-  g_assert_false (xim_enrol_needs_unlock (world->enrol));
   g_assert_cmpint (error_code (world), ==, -1);
   const XimSender *sender = xim_enrol_sender (world->enrol);
   g_assert_cmpstr (sender->jid, ==, TEST_JID);
   g_assert_cmpint (
       xim_device_id_compare (&sender->device, &account->devices[0].id), ==, 0);
   XimKeyring *ring = xim_enrol_keyring (world->enrol);
-  g_assert_cmpuint (xim_keyring_n (ring), ==, 1);
   g_assert_cmpmem (&xim_keyring_entry (ring, 0)->key, 32, &device->key, 32);
   g_assert_cmpuint (account->version, ==, 1);
 }
@@ -380,8 +355,7 @@ assert_recovers (World *world, const char *failing, gboolean is_lost)
   restart (world);
   g_assert_cmpint (sign_on (world), ==, XIM_ENROL_READY);
   g_autofree char *after = xim_enrol_fingerprint (world->enrol);
-  if (before != NULL)
-    g_assert_cmpstr (before, ==, after);
+  g_assert_true (before == NULL || strcmp (before, after) == 0);
   g_assert_cmpuint (account->n_devices, ==, 1);
   g_assert_cmpuint (account->version, ==, 1);
 }

@@ -38,37 +38,13 @@ xim_prefs_policy (void)
   return default_policy;
 }
 
-static char *
-server_json (void)
-{
-  g_autoptr (XimVerifyKey) key = test_verify_key (server_letter);
-  XimServer server = {
-    .origin = (char *)TEST_ORIGIN,
-    .domain = (char *)TEST_DOMAIN,
-    .serial = 1,
-    .time_s = TEST_NOW_S,
-    .key = key,
-    .log = (char *)TEST_ORIGIN "/log",
-  };
-  XimSecret *vrf = xim_secret_new (XIM_KEY_LEN);
-  xim_secret_data (vrf)[0] = 1;
-  xim_crypto_vrf_public (vrf, &server.vrf);
-  xim_secret_free (vrf);
-  g_autofree char *text = xim_server_encode (&server);
-  const char signers[] = { server_letter, '\0' };
-  g_autoptr (XimNote) note = test_note (text, signers);
-  g_autofree char *encoded = xim_note_encode (note);
-  g_autofree char *escaped = g_strescape (encoded, "\342\200\224");
-  return g_strdup_printf ("{\"note\": \"%s\"}", escaped);
-}
-
 static void
 handle (const XimHttpRequest *request, FakeAnswer *answer)
 {
   if (strstr (request->url, "/v1/server") != NULL)
     {
       answer->status = 200;
-      answer->body = server_json ();
+      answer->body = fake_server_json (server_letter);
       return;
     }
   answer->outcome = outcome;

@@ -57,8 +57,8 @@ static const Setting settings[] = {
     "4096", "Connections at one time." },
   { "http", "connections-per-address", NUMBER, AT (connections_per_address), 1,
     1000000, "256", "Connections of one client address at one time." },
-  { "http", "connection-memory", NUMBER, AT (connection_memory), 8192, 1048576,
-    "16384", "Bytes for the headers of one connection." },
+  { "http", "connection-memory", NUMBER, AT (connection_memory), 4096, 1048576,
+    "8192", "Bytes for the headers of one connection." },
   { "http", "request-deadline", NUMBER, AT (request_deadline_s), 1, 3600, "20",
     "Seconds in which the next request must have been sent and answered,\n"
     "however slowly its bytes trickle." },

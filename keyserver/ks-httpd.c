@@ -7,13 +7,15 @@
 #include "ks-httpd.h"
 
 #include <microhttpd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "xim-error.h"
 
-#include "ks-cert.h"
+#include "ks-tls.h"
 #include "ks-listen.h"
 #include "ks-log.h"
 #include "ks-metrics.h"
@@ -26,6 +28,7 @@
   "-MAC-ALL:+AEAD:%SERVER_PRECEDENCE"
 #define STOP_MAX_US (10 * G_USEC_PER_SEC)
 #define STOP_STEP_US 5000
+#define CORK_MAX 8192
 #define SWALLOW_FACTOR 4 /* of a body's limit, before the line is cut */
 
 struct _XimKsHttpd
@@ -38,6 +41,17 @@ struct _XimKsHttpd
   atomic_int n_waiting; /* requests that wait for the store */
   XimKsPeers *peers;
 };
+
+/* One connection. */
+typedef struct
+{
+  XimKsPeer *peer;
+  int fd;
+  gnutls_session_t session; /* NULL without TLS */
+  XimKsTlsInput *input;
+  gboolean corked;
+  gboolean flushed; /* TCP_CORK is off */
+} Line;
 
 /* One request with a body. */
 typedef struct
@@ -213,8 +227,8 @@ too_large (gsize max)
   return xim_ks_answer_error (error, 0);
 }
 
-static XimKsPeer *
-peer_of (struct MHD_Connection *connection)
+static Line *
+line_of (struct MHD_Connection *connection)
 {
   return MHD_get_connection_info (connection,
                                   MHD_CONNECTION_INFO_SOCKET_CONTEXT)
@@ -255,7 +269,7 @@ begin_body (XimKsHttpd *httpd, struct MHD_Connection *connection,
             const char *method, const char *path, void **state)
 {
   XimKsRequest request
-      = { .network = xim_ks_peer_network (peer_of (connection)) };
+      = { .network = xim_ks_peer_network (line_of (connection)->peer) };
   XimKsAnswer *refusal = NULL;
   const XimKsRoute *route = xim_ks_routes_find (httpd->options.table, method,
                                                 path, &request, &refusal);
@@ -273,13 +287,46 @@ begin_body (XimKsHttpd *httpd, struct MHD_Connection *connection,
   return MHD_YES;
 }
 
+/* libmicrohttpd sends head and body apart.  Only where the connection goes on
+ * afterwards (its end would overtake what is held back), and only what a
+ * socket takes at once. */
+static void
+cork (const XimKsHttpd *httpd, struct MHD_Connection *connection,
+      const XimKsAnswer *answer)
+{
+  Line *line = line_of (connection);
+  if (line->session == NULL || atomic_load (&httpd->stopping)
+      || xim_ks_answer_status (answer) != 200
+      || g_bytes_get_size (xim_ks_answer_body (answer)) > CORK_MAX
+      || header (connection, "Connection") != NULL)
+    return;
+  xim_ks_tls_cork (line->session);
+  line->corked = TRUE;
+}
+
+static void
+uncork (Line *line)
+{
+  if (!line->corked)
+    return;
+  line->corked = FALSE;
+  if (!xim_ks_tls_uncork (line->session))
+    xim_ks_peer_cut (line->peer);
+  if (line->flushed)
+    return;
+  /* libmicrohttpd leaves TCP_CORK on and flushes before this was sent. */
+  const int off = 0;
+  setsockopt (line->fd, IPPROTO_TCP, TCP_CORK, &off, sizeof off);
+  line->flushed = TRUE;
+}
+
 static enum MHD_Result
 answer_plain (XimKsHttpd *httpd, struct MHD_Connection *connection,
               const char *method, const char *path)
 {
   const XimKsRoutes *routes = httpd->options.routes;
   XimKsRequest request
-      = { .network = xim_ks_peer_network (peer_of (connection)) };
+      = { .network = xim_ks_peer_network (line_of (connection)->peer) };
   XimKsAnswer *answer = NULL;
   const XimKsRoute *route = xim_ks_routes_find (httpd->options.table, method,
                                                 path, &request, &answer);
@@ -289,6 +336,7 @@ answer_plain (XimKsHttpd *httpd, struct MHD_Connection *connection,
   else if (route != NULL)
     answer = xim_ks_routes_answer (routes, route, &request);
   g_free (request.jid);
+  cork (httpd, connection, answer);
   return respond (httpd, connection, answer);
 }
 
@@ -358,7 +406,7 @@ handle (void *user_data, struct MHD_Connection *connection, const char *path,
   if (*state != NULL)
     return end_request (*state);
 
-  xim_ks_peers_begin (httpd->peers, peer_of (connection));
+  xim_ks_peers_begin (httpd->peers, line_of (connection)->peer);
   if (announces_more (connection, 0))
     return begin_body (httpd, connection, method, path, state);
   *state = &plain;
@@ -374,19 +422,14 @@ completed (void *user_data, struct MHD_Connection *connection, void **state,
   if (*state != &plain && *state != NULL)
     exchange_free (*state);
   *state = NULL;
-  xim_ks_peers_answered (httpd->peers, peer_of (connection));
+  Line *line = line_of (connection);
+  uncork (line);
+  xim_ks_peers_answered (httpd->peers, line->peer);
 }
 
-static void
-connection_changed (void *user_data, struct MHD_Connection *connection,
-                    void **context, enum MHD_ConnectionNotificationCode what)
+static Line *
+line_new (XimKsHttpd *httpd, struct MHD_Connection *connection)
 {
-  XimKsHttpd *httpd = user_data;
-  if (what == MHD_CONNECTION_NOTIFY_CLOSED)
-    {
-      xim_ks_peers_remove (httpd->peers, *context);
-      return;
-    }
   int fd
       = MHD_get_connection_info (connection, MHD_CONNECTION_INFO_CONNECTION_FD)
             ->connect_fd;
@@ -394,7 +437,33 @@ connection_changed (void *user_data, struct MHD_Connection *connection,
       = MHD_get_connection_info (connection,
                                  MHD_CONNECTION_INFO_CLIENT_ADDRESS)
             ->client_addr;
-  *context = xim_ks_peers_add (httpd->peers, fd, xim_ks_network (address));
+  Line *line = g_new0 (Line, 1);
+  line->fd = fd;
+  line->peer = xim_ks_peers_add (httpd->peers, fd, xim_ks_network (address));
+  if (httpd->options.tls)
+    {
+      line->session = MHD_get_connection_info (
+                          connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)
+                          ->tls_session;
+      line->input = xim_ks_tls_begin (line->session, fd);
+    }
+  return line;
+}
+
+static void
+connection_changed (void *user_data, struct MHD_Connection *connection,
+                    void **context, enum MHD_ConnectionNotificationCode what)
+{
+  XimKsHttpd *httpd = user_data;
+  Line *line = *context;
+  if (what == MHD_CONNECTION_NOTIFY_STARTED)
+    *context = line_new (httpd, connection);
+  else
+    {
+      xim_ks_peers_remove (httpd->peers, line->peer);
+      xim_ks_tls_end (line->input);
+      g_free (line);
+    }
 }
 
 static enum MHD_Result
@@ -443,7 +512,7 @@ start_daemon (XimKsHttpd *httpd)
   unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME
                        | MHD_USE_ERROR_LOG | (tls ? MHD_USE_TLS : 0);
   struct MHD_OptionItem tls_options[] = {
-    { MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)xim_ks_cert_retrieve },
+    { MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)xim_ks_tls_retrieve },
     { MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)PRIORITIES },
     { MHD_OPTION_END, 0, NULL },
   };

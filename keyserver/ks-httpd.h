@@ -17,7 +17,7 @@ typedef struct _XimKsHttpd XimKsHttpd;
 typedef struct
 {
   const char *listen;    /* ADDRESS:PORT, numeric */
-  gboolean tls;          /* with the certificate of ks-cert.h */
+  gboolean tls;          /* with the certificate of ks-tls.h */
   gboolean private_only; /* refuse an address that the world can reach */
   const XimKsConfig *config;
   const XimKsRoutes *routes;

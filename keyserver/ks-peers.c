@@ -62,8 +62,7 @@ watch (gpointer user_data)
           if (peer->cut || !is_over (peers->config, peer, now_us))
             continue;
           peer->cut = TRUE;
-          shutdown (peer->fd, SHUT_RDWR);
-          xim_ks_metrics_count (XIM_KS_CONNECTIONS_CUT);
+          xim_ks_peer_cut (peer);
         }
       g_cond_wait_until (&peers->changed, &peers->lock, now_us + WATCH_US);
     }
@@ -131,6 +130,13 @@ XimKsNetwork
 xim_ks_peer_network (const XimKsPeer *peer)
 {
   return peer->network;
+}
+
+void
+xim_ks_peer_cut (XimKsPeer *peer)
+{
+  shutdown (peer->fd, SHUT_RDWR);
+  xim_ks_metrics_count (XIM_KS_CONNECTIONS_CUT);
 }
 
 void

@@ -38,6 +38,12 @@ XimKsPeer *xim_ks_peers_add (XimKsPeers *peers, int fd, XimKsNetwork network);
 void xim_ks_peers_remove (XimKsPeers *peers, XimKsPeer *peer);
 XimKsNetwork xim_ks_peer_network (const XimKsPeer *peer);
 
+/**
+ * xim_ks_peer_cut:
+ * Shuts its socket down; whoever opened it closes it.
+ */
+void xim_ks_peer_cut (XimKsPeer *peer);
+
 /* A request on @peer began, or was answered (also when none had begun). */
 void xim_ks_peers_begin (XimKsPeers *peers, XimKsPeer *peer);
 void xim_ks_peers_answered (XimKsPeers *peers, XimKsPeer *peer);

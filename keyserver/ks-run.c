@@ -12,7 +12,7 @@
 #include "xim-error.h"
 #include "xim-server.h"
 
-#include "ks-cert.h"
+#include "ks-tls.h"
 #include "ks-component.h"
 #include "ks-httpd.h"
 #include "ks-log.h"
@@ -45,7 +45,7 @@ parts_free (Parts *parts)
   xim_ks_component_free (parts->component);
   xim_ks_httpd_free (parts->https);
   xim_ks_httpd_free (parts->admin);
-  xim_ks_cert_unload ();
+  xim_ks_tls_unload ();
   xim_ks_writer_free (parts->writer);
   xim_ks_lookup_free (parts->lookup);
   xim_ks_limits_free (parts->limits);
@@ -124,7 +124,7 @@ static gboolean
 open_http (Parts *parts, GError **error)
 {
   const XimKsConfig *config = parts->config;
-  if (!xim_ks_cert_load (config->certificate, config->key, error))
+  if (!xim_ks_tls_load (config->certificate, config->key, error))
     return FALSE;
   XimKsHttpdOptions options = {
     .listen = config->listen,
@@ -191,7 +191,7 @@ reload (gpointer user_data)
 {
   Parts *parts = user_data;
   g_autoptr (GError) error = NULL;
-  if (xim_ks_cert_load (parts->config->certificate, parts->config->key,
+  if (xim_ks_tls_load (parts->config->certificate, parts->config->key,
                         &error))
     xim_ks_log (XIM_KS_LOG_INFO, "certificate-loaded", "file=\"%s\"",
                 parts->config->certificate);

@@ -25,7 +25,7 @@ keyserver_libks_la_SOURCES = \
 	keyserver/ks-request.h \
 	keyserver/ks-accounts.c keyserver/ks-accounts.h \
 	keyserver/ks-routes.c keyserver/ks-routes.h \
-	keyserver/ks-cert.c keyserver/ks-cert.h \
+	keyserver/ks-tls.c keyserver/ks-tls.h \
 	keyserver/ks-listen.c keyserver/ks-listen.h \
 	keyserver/ks-peers.c keyserver/ks-peers.h \
 	keyserver/ks-httpd.c keyserver/ks-httpd.h \

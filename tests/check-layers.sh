@@ -106,8 +106,8 @@ only ()
       done)"
 }
 only "libsodium" 'sodium' libxim/xim-secret.c libxim/xim-crypto.c
-only "GnuTLS" 'gnutls/' libxim/xim-crypto.c keyserver/ks-cert.h \
-  keyserver/ks-cert.c
+only "GnuTLS" 'gnutls/' libxim/xim-crypto.c keyserver/ks-tls.h \
+  keyserver/ks-tls.c
 only "libidn" 'stringprep\.h|idna\.h|punycode\.h|idn-free\.h' libxim/xim-jid.c
 only "libxml2" 'libxml/' libxim/xim-xml.c keyserver/ks-xmpp.c
 only "SQLite" 'sqlite3\.h' plugin/sql.c keyserver/ks-sql.c

@@ -13,7 +13,7 @@ parameters_max=6
 # Callbacks whose parameters a library sets.
 given='on_start request_action ask_action ask_action_with_icon ask_fields
 ask_input cbc_encrypt cbc_decrypt
-handle start_element xim_ks_cert_retrieve'
+handle start_element xim_ks_tls_retrieve'
 
 # What we wrote; what autoconf, gettext and the build make is left out.
 sources=$(find libxim plugin keyserver tests -name '*.[ch]' | sort)

@@ -255,8 +255,8 @@ account_note (Member *member, gboolean reset, Device *extra)
   return sign (text, (Device *const *)signers->pdata, signers->len);
 }
 
-static void
-print_post (const char *account, const char *device)
+static char *
+make_post (const char *account, const char *device)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   json_builder_begin_object (builder);
@@ -269,8 +269,35 @@ print_post (const char *account, const char *device)
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, FALSE);
+  return json_to_string (root, FALSE);
+}
+
+static void
+print_post (const char *account, const char *device)
+{
+  g_autofree char *text = make_post (account, device);
   printf ("%s", text);
+}
+
+/* Many members that are not kept: a line for each with address, digest and
+ * POST body, between tabs. */
+static void
+do_crowd (const char *count, const char *domain)
+{
+  guint64 n = g_ascii_strtoull (count, NULL, 10);
+  for (guint64 i = 0; i < n; i++)
+    {
+      g_autofree char *jid
+          = g_strdup_printf ("member%" G_GUINT64_FORMAT "@%s", i, domain);
+      g_autoptr (Member) member = member_new (jid);
+      Device *device = add_device (member);
+      g_autofree char *account = account_note (member, FALSE, NULL);
+      g_autofree char *note = device_note (member, device);
+      g_autofree char *post = make_post (account, note);
+      g_autofree char *digest = xim_codec_base64_encode (
+          member->hash.bytes, sizeof member->hash.bytes);
+      printf ("%s\t%s\t%s\n", jid, digest, post);
+    }
 }
 
 static void
@@ -448,6 +475,7 @@ static const Verb verbs[] = {
   { "renew", 1, do_renew, "STATE: the first device's next note" },
   { "digest", 1, do_digest, "STATE: digest of the newest account text" },
   { "device", 1, do_device, "STATE: id of the first device" },
+  { "crowd", 2, do_crowd, "N DOMAIN: lines of address, digest, POST body" },
   { "verify", 2, do_verify, "VKEY JID <BUNDLE" },
   { "absent", 2, do_absent, "VKEY JID <NOTE" },
   { "server", 2, do_server, "VKEY DOMAIN <NOTE" },

@@ -2,8 +2,9 @@
 # Copyright (C) 2026 The X-IM developers
 # Benchmarks against packaged peers: `make bench`, or `make bench BENCH=file`.
 BENCH =
-XIM_BENCHES =
-EXTRA_DIST += tests/bench/run.py tests/bench/bench-plugin.py
+XIM_BENCHES = tests/bench/bench-limit
+EXTRA_DIST += tests/bench/run.py tests/bench/bench-plugin.py \
+	tests/bench/bench-keyserver.py
 noinst_HEADERS += tests/bench/bench.h tests/bench/peer.h \
 	tests/bench/omemo-provider.h
 
@@ -32,8 +33,11 @@ tests_bench_bench_file_SOURCES = tests/bench/bench-file.c tests/bench/bench.c
 tests_bench_bench_file_CFLAGS = $(BENCH_CFLAGS)
 tests_bench_bench_file_LDADD = $(BENCH_LINK)
 
+tests_bench_bench_limit_CFLAGS = $(KS_TEST_CFLAGS)
+tests_bench_bench_limit_LDADD = $(KS_LIBS)
+
 CLEANFILES += $(EXTRA_PROGRAMS)
-bench: $(XIM_BENCHES)
+bench: $(XIM_BENCHES) keyserver/xim-keyserver tests/xim-tool
 if BENCH_PEERS
 	python3 $(srcdir)/tests/bench/run.py $(builddir) $(BENCH)
 else

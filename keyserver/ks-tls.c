@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
-/* The TLS certificate in use, which can change while connections are open. */
+/* TLS: the certificate in use, which can change while connections are open,
+   and how their sessions resume and send. */
 
 #include "config.h"
 
-#include "ks-cert.h"
+#include "ks-tls.h"
 
 #include <gnutls/x509.h>
-#include <time.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
 
 #include "xim-error.h"
 
 #include "ks-metrics.h"
 
 #define CHAIN_MAX 16
+#define INPUT_LEN 2048 /* a request and its record */
 
 typedef struct
 {
@@ -22,10 +26,19 @@ typedef struct
   gnutls_privkey_t key;
 } Certificate;
 
+struct _XimKsTlsInput
+{
+  int fd;
+  const guint8 *next;
+  size_t len; /* from next on */
+  guint8 data[INPUT_LEN];
+};
+
 static GMutex lock;
 static Certificate *current;
 /* A handshake may still use an older one; they are few and small. */
 static GPtrArray *all;
+static gnutls_datum_t ticket_key;
 
 static void
 certificate_free (Certificate *certificate)
@@ -131,7 +144,7 @@ check_expiry (const Certificate *certificate, GError **error)
 }
 
 gboolean
-xim_ks_cert_load (const char *chain, const char *key, GError **error)
+xim_ks_tls_load (const char *chain, const char *key, GError **error)
 {
   g_autoptr (Certificate) certificate = g_new0 (Certificate, 1);
   if (!check_pair (chain, key, error)
@@ -145,24 +158,31 @@ xim_ks_cert_load (const char *chain, const char *key, GError **error)
     all = g_ptr_array_new_with_free_func ((GDestroyNotify)certificate_free);
   current = g_steal_pointer (&certificate);
   g_ptr_array_add (all, current);
+  if (ticket_key.data == NULL
+      && gnutls_session_ticket_key_generate (&ticket_key) < 0)
+    ticket_key.data = NULL; /* then nobody resumes */
   g_mutex_unlock (&lock);
   return TRUE;
 }
 
 void
-xim_ks_cert_unload (void)
+xim_ks_tls_unload (void)
 {
   g_mutex_lock (&lock);
   current = NULL;
   g_clear_pointer (&all, g_ptr_array_unref);
+  if (ticket_key.data != NULL)
+    gnutls_memset (ticket_key.data, 0, ticket_key.size);
+  g_clear_pointer (&ticket_key.data, gnutls_free);
+  ticket_key.size = 0;
   g_mutex_unlock (&lock);
 }
 
 int
-xim_ks_cert_retrieve (gnutls_session_t session, const gnutls_datum_t *issuers,
-                      int n_issuers, const gnutls_pk_algorithm_t *algorithms,
-                      int n_algorithms, gnutls_pcert_st **chain,
-                      unsigned int *chain_len, gnutls_privkey_t *key)
+xim_ks_tls_retrieve (gnutls_session_t session, const gnutls_datum_t *issuers,
+                     int n_issuers, const gnutls_pk_algorithm_t *algorithms,
+                     int n_algorithms, gnutls_pcert_st **chain,
+                     unsigned int *chain_len, gnutls_privkey_t *key)
 {
   (void)session, (void)issuers, (void)n_issuers;
   (void)algorithms, (void)n_algorithms;
@@ -175,4 +195,62 @@ xim_ks_cert_retrieve (gnutls_session_t session, const gnutls_datum_t *issuers,
   *chain_len = certificate->chain_len;
   *key = certificate->key;
   return 0;
+}
+
+static ssize_t
+pull (gnutls_transport_ptr_t from, void *out, size_t len)
+{
+  XimKsTlsInput *input = from;
+  if (input->len == 0)
+    {
+      ssize_t n = recv (input->fd, input->data, sizeof input->data, 0);
+      if (n <= 0)
+        return n;
+      input->next = input->data;
+      input->len = (size_t)n;
+    }
+  size_t n = MIN (len, input->len);
+  memcpy (out, input->next, n);
+  input->next += n;
+  input->len -= n;
+  return (ssize_t)n;
+}
+
+static int
+pull_timeout (gnutls_transport_ptr_t from, unsigned int ms)
+{
+  XimKsTlsInput *input = from;
+  struct pollfd poll_fd = { .fd = input->fd, .events = POLLIN };
+  return input->len > 0 ? 1 : poll (&poll_fd, 1, (int)MIN (ms, G_MAXINT));
+}
+
+XimKsTlsInput *
+xim_ks_tls_begin (gnutls_session_t session, int fd)
+{
+  XimKsTlsInput *input = g_new0 (XimKsTlsInput, 1);
+  input->fd = fd;
+  gnutls_transport_set_ptr2 (session, input, GINT_TO_POINTER (fd));
+  gnutls_transport_set_pull_function (session, pull);
+  gnutls_transport_set_pull_timeout_function (session, pull_timeout);
+  if (ticket_key.data != NULL)
+    gnutls_session_ticket_enable_server (session, &ticket_key);
+  return input;
+}
+
+void
+xim_ks_tls_end (XimKsTlsInput *input)
+{
+  g_free (input);
+}
+
+void
+xim_ks_tls_cork (gnutls_session_t session)
+{
+  gnutls_record_cork (session);
+}
+
+gboolean
+xim_ks_tls_uncork (gnutls_session_t session)
+{
+  return gnutls_record_uncork (session, 0) >= 0;
 }

@@ -21,7 +21,7 @@ XimVerified *xim_judge_bundle (XimStore *store, const XimServer *server,
 /**
  * xim_judge_remember:
  * Keeps the account text and the newest device notes for the next judgement;
- * call it within a transaction of XIM_STORE_CACHE.
+ * within a transaction of XIM_STORE_CACHE they are all kept or none.
  * Errors: STORE.
  */
 gboolean xim_judge_remember (XimStore *store, const XimVerified *verified,

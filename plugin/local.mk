@@ -85,6 +85,8 @@ MESSAGE_TESTS += tests/test-discovery
 MESSAGE_TESTS += tests/test-peers
 MESSAGE_TESTS += tests/test-enrol
 MESSAGE_TESTS += tests/test-http
+MESSAGE_TESTS += tests/test-store
+MESSAGE_TESTS += tests/test-keystore
 check_PROGRAMS += $(MESSAGE_TESTS)
 TESTS += $(MESSAGE_TESTS)
 MESSAGE_TEST_CFLAGS = $(TEST_CFLAGS) $(PURPLE_CFLAGS) -I$(top_srcdir)
@@ -141,3 +143,11 @@ tests_test_enrol_LDADD = $(MESSAGE_TEST_LIBS)
 tests_test_http_SOURCES = tests/test-http.c tests/headless.c
 tests_test_http_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_http_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_store_SOURCES = tests/test-store.c tests/headless.c
+tests_test_store_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_store_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_keystore_SOURCES = tests/test-keystore.c tests/headless.c
+tests_test_keystore_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_keystore_LDADD = $(MESSAGE_TEST_LIBS)

@@ -262,7 +262,7 @@ xim_account_state_online (PurpleAccount *account)
   xim_enrol_online (state->enrol);
   if (xim_keystore_state (state->keystore) == XIM_KEYSTORE_LOCKED)
     xim_account_state_ask_passphrase (state);
-  xim_outgoing_flush (state->outgoing, NULL);
+  xim_outgoing_online (state->outgoing);
 }
 
 void

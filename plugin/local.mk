@@ -58,6 +58,8 @@ plugin_libplugin_la_SOURCES += \
 	plugin/decide.c plugin/decide.h \
 	plugin/face.c plugin/face.h \
 	plugin/face-words.c \
+	plugin/files.c plugin/files.h \
+	plugin/gate.c plugin/gate.h \
 	plugin/hash-set.c plugin/hash-set.h \
 	plugin/held.c plugin/held.h \
 	plugin/i18n.c plugin/i18n.h \

@@ -41,6 +41,13 @@ void xim_outgoing_text (XimOutgoing *outgoing, char **text);
 void xim_outgoing_conversation (XimOutgoing *outgoing,
                                 PurpleConversation *conv);
 
+/**
+ * xim_outgoing_online:
+ * The account is online; while it has no keys, every open conversation says
+ * that it is not encrypted.
+ */
+void xim_outgoing_online (XimOutgoing *outgoing);
+
 /* Something changed: what can go, goes, in order.  @jid NULL means all. */
 void xim_outgoing_flush (XimOutgoing *outgoing, const char *jid);
 

@@ -10,12 +10,14 @@
 #include "account.h"
 #include "commands.h"
 #include "face.h"
+#include "files.h"
 #include "i18n.h"
 #include "notices.h"
 #include "prefs.h"
 #include "xmlnode.h"
 
 static PurplePlugin *jabber;
+static gboolean quitting; /* the whole program ends, not this module alone */
 
 static XimAccountState *
 state_of (PurpleConnection *gc)
@@ -132,6 +134,13 @@ conversation_opened (PurpleConversation *conv, gpointer data)
     xim_outgoing_conversation (state->outgoing, conv);
 }
 
+static void
+program_ends (gpointer data)
+{
+  (void)data;
+  quitting = TRUE;
+}
+
 /* The gates come last, so that they see what the other plugins made of it; the
  * one that opens comes first, so that the others see a normal message. */
 static void
@@ -163,6 +172,8 @@ connect_signals (PurplePlugin *plugin)
                          PURPLE_CALLBACK (conversation_opened), NULL);
   purple_signal_connect (conversations, "chat-joined", plugin,
                          PURPLE_CALLBACK (conversation_opened), NULL);
+  purple_signal_connect (purple_get_core (), "quitting", plugin,
+                         PURPLE_CALLBACK (program_ends), NULL);
 }
 
 static void
@@ -204,6 +215,7 @@ load (PurplePlugin *plugin)
   xim_face_register (plugin);
   xim_commands_register (plugin);
   connect_signals (plugin);
+  xim_files_watch (jabber);
   take_connected_accounts ();
   return TRUE;
 }
@@ -212,7 +224,9 @@ static gboolean
 unload (PurplePlugin *plugin)
 {
   purple_signals_disconnect_by_handle (plugin);
-  xim_notices_unload ();
+  xim_files_unwatch ();
+  if (!quitting)
+    xim_notices_unload ();
   xim_commands_unregister (plugin);
   xim_account_state_free_all ();
   xim_face_unregister (plugin);

@@ -27,6 +27,13 @@ def write_profile(client, ui, section, plugin):
            f'<settings>{account}</settings>'
            f"<settings ui='{ui}'><setting name='auto-login' type='bool'>1"
            '</setting></settings></account></account>')
+    buddies = ''.join(
+        f"<contact><buddy account='{client.account}' proto='prpl-jabber'>"
+        f'<name>{buddy}</name></buddy></contact>'
+        for buddy in client.buddies)
+    _write(client, 'blist.xml',
+           "<purple version='1.0'><blist><group name='Buddies'>"
+           f'{buddies}</group></blist></purple>')
     _write(client, 'prefs.xml',
            "<pref version='1' name='/'>"
            f"<pref name='{section}'><pref name='plugins'>"

@@ -224,6 +224,17 @@ run_attention (char **args)
   return NULL;
 }
 
+/* file NAME WHO PATH: as the menu sends it */
+static const char *
+run_file (char **args)
+{
+  PurpleConnection *gc = find_connection (args[0]);
+  if (gc == NULL)
+    return "not connected";
+  serv_send_file (gc, args[1], args[2]);
+  return NULL;
+}
+
 /* buddy NAME WHO: in the list of this client, not in the server's roster */
 static const char *
 run_buddy (char **args)
@@ -329,7 +340,8 @@ static const struct
   { "attention", 2, run_attention }, { "join", 2, run_join },
   { "invite", 4, run_invite },       { "raw", 2, run_raw },
   { "stanza", 2, run_stanza },       { "answer", -2, run_answer },
-  { "buddy", 2, run_buddy },         { "quit", 0, run_quit },
+  { "file", 3, run_file },           { "buddy", 2, run_buddy },
+  { "quit", 0, run_quit },
 };
 
 static const char *

@@ -39,3 +39,6 @@ bin_PROGRAMS += keyserver/xim-keyserver
 keyserver_xim_keyserver_CFLAGS = $(KS_CFLAGS)
 keyserver_xim_keyserver_LDADD = $(KS_LIBS)
 keyserver_xim_keyserver_SOURCES = keyserver/main.c
+
+dist_man_MANS += doc/xim-keyserver.8
+EXTRA_DIST += contrib/xim-keyserver.service

@@ -17,3 +17,23 @@ EXTRA_DIST += tests/keyserver/harness.py $(KS_PYTHON_TESTS)
 TESTS += $(KS_PYTHON_TESTS)
 tests/keyserver/register.log tests/keyserver/http_faults.log \
 tests/keyserver/faults.log: keyserver/xim-keyserver tests/xim-tool
+
+KS_UNIT_TESTS = tests/test-ks-proofs tests/test-ks-limits \
+	tests/test-ks-cache tests/test-ks-xmpp tests/test-ks-store \
+	tests/test-ks-signer tests/test-ks-routes
+check_PROGRAMS += $(KS_UNIT_TESTS)
+TESTS += $(KS_UNIT_TESTS)
+tests_test_ks_proofs_CFLAGS = $(KS_TEST_CFLAGS)
+tests_test_ks_proofs_LDADD = $(KS_LIBS)
+tests_test_ks_limits_CFLAGS = $(KS_TEST_CFLAGS)
+tests_test_ks_limits_LDADD = $(KS_LIBS)
+tests_test_ks_cache_CFLAGS = $(KS_TEST_CFLAGS)
+tests_test_ks_cache_LDADD = $(KS_LIBS)
+tests_test_ks_xmpp_CFLAGS = $(KS_TEST_CFLAGS)
+tests_test_ks_xmpp_LDADD = $(KS_LIBS)
+tests_test_ks_store_CFLAGS = $(KS_TEST_CFLAGS)
+tests_test_ks_store_LDADD = $(KS_LIBS)
+tests_test_ks_signer_CFLAGS = $(KS_TEST_CFLAGS)
+tests_test_ks_signer_LDADD = $(KS_LIBS)
+tests_test_ks_routes_CFLAGS = $(KS_TEST_CFLAGS)
+tests_test_ks_routes_LDADD = $(KS_LIBS)

@@ -35,6 +35,8 @@ xim_address_kind (PurpleAccount *account, const char *address, char **jid)
   *jid = NULL;
   if (address == NULL)
     address = purple_account_get_username (account);
+  if (*address == '\0')
+    return XIM_ADDRESS_BAD;
   if (!has_local_part (address))
     return XIM_ADDRESS_SERVICE;
   if (is_in_room (account, address))

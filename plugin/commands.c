@@ -175,6 +175,21 @@ verb_open (const Call *call)
 }
 
 static char *
+verb_discard (const Call *call)
+{
+  guint n;
+
+  if (call->jid == NULL)
+    return no_contact ();
+  n = xim_outgoing_discard (call->state->outgoing, call->jid);
+  return g_strdup_printf (
+      NG_ ("%u waiting message to %s was thrown away; it was not sent.",
+           "%u waiting messages to %s were thrown away; they were not sent.",
+           n),
+      n, call->jid);
+}
+
+static char *
 keyserver_set (const Call *call, const char *domain, const char *setting)
 {
   g_autofree char *name = g_strconcat (SETTING_PREFIX, domain, NULL);
@@ -253,6 +268,7 @@ verb_help (const Call *call)
          "/xim policy never: do not encrypt for this contact\n"
          "/xim open: read what somebody sent who is not in your buddy list\n"
          "/xim accept: use the new keys of a contact that has started again\n"
+         "/xim discard: throw away what waits to be sent to this contact\n"
          "/xim keyserver: where the keys of your domain are; "
          "/xim keyserver DOMAIN URL KEY [CA-FILE] sets that by hand"));
 }
@@ -262,11 +278,11 @@ static const struct
   const char *word;
   Verb verb;
 } verbs[] = {
-  { "status", verb_status }, { "fingerprint", verb_fingerprint },
-  { "lock", verb_lock },     { "unlock", verb_unlock },
-  { "policy", verb_policy }, { "keyserver", verb_keyserver },
-  { "open", verb_open },     { "accept", verb_accept },
-  { "help", verb_help },
+  { "status", verb_status },   { "fingerprint", verb_fingerprint },
+  { "lock", verb_lock },       { "unlock", verb_unlock },
+  { "policy", verb_policy },   { "keyserver", verb_keyserver },
+  { "open", verb_open },       { "accept", verb_accept },
+  { "discard", verb_discard }, { "help", verb_help },
 };
 
 static void
@@ -422,7 +438,7 @@ xim_commands_register (PurplePlugin *plugin)
           | PURPLE_CMD_FLAG_ALLOW_WRONG_ARGS,
       "prpl-jabber", run,
       _ ("xim [status|fingerprint|lock|unlock|policy|keyserver|open|accept|"
-         "help]: end-to-end encryption with X-IM"),
+         "discard|help]: end-to-end encryption with X-IM"),
       NULL);
   purple_plugin_ipc_register (
       plugin, XIM_FACE_STATE, PURPLE_CALLBACK (face_state),

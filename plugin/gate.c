@@ -208,8 +208,7 @@ gate_stanza (XimGate *gate, xmlnode *stanza)
 {
   g_autofree char *jid = NULL;
 
-  switch (xim_address_kind (gate->account, xmlnode_get_attrib (stanza, "to"),
-                            &jid))
+  switch (xim_address_kind (gate->account, xim_xmlnode_to (stanza), &jid))
     {
     case XIM_ADDRESS_PERSON:
       {

@@ -347,11 +347,15 @@ look_up (XimIncoming *incoming, const char *jid)
   xim_peers_refresh (incoming->peers, jid, FALSE);
 }
 
+/* Strangers cannot use up the room of those whom the user knows. */
 static gboolean
 has_room (XimIncoming *incoming, const char *jid)
 {
+  const guint max
+      = is_stranger (incoming, jid) ? XIM_WAITING_MAX / 2 : XIM_WAITING_MAX;
+
   return xim_held_list_n (incoming->waiting, jid) < XIM_WAITING_PER_SENDER_MAX
-         && xim_held_list_n (incoming->waiting, NULL) < XIM_WAITING_MAX;
+         && xim_held_list_n (incoming->waiting, NULL) < max;
 }
 
 static void
@@ -475,6 +479,17 @@ xim_incoming_n_waiting (XimIncoming *incoming, const char *jid)
 
 /* Arriving */
 
+static void
+receive_plain (XimIncoming *incoming, const char *jid, xmlnode *message)
+{
+  g_autofree char *mark = NULL;
+
+  if (!xim_xmlnode_has_text (message) || !ever_had_keys (incoming, jid))
+    return;
+  mark = g_strconcat (_ ("[NOT encrypted]"), " ", NULL);
+  xim_xmlnode_mark (message, mark);
+}
+
 /* A bounce brings our own message back: it is not opened. */
 static void
 receive_error (XimIncoming *incoming, const char *jid, xmlnode *message)
@@ -486,6 +501,8 @@ receive_error (XimIncoming *incoming, const char *jid, xmlnode *message)
 
   if (base64 != NULL)
     xim_xmlnode_remove_bodies (message);
+  else
+    receive_plain (incoming, jid, message);
   if (conv == NULL)
     return;
   last_s = GPOINTER_TO_INT (purple_conversation_get_data (conv, DATA_BOUNCED));
@@ -497,17 +514,6 @@ receive_error (XimIncoming *incoming, const char *jid, xmlnode *message)
                             "to %s."),
                          jid);
   say (incoming, jid, text);
-}
-
-static void
-receive_plain (XimIncoming *incoming, const char *jid, xmlnode *message)
-{
-  g_autofree char *mark = NULL;
-
-  if (!xim_xmlnode_has_text (message) || !ever_had_keys (incoming, jid))
-    return;
-  mark = g_strconcat (_ ("[NOT encrypted]"), " ", NULL);
-  xim_xmlnode_mark (message, mark);
 }
 
 static gboolean

@@ -83,6 +83,21 @@ xim_outbox_addresses (const XimOutbox *outbox)
   return xim_held_list_addresses (outbox->held);
 }
 
+guint
+xim_outbox_discard (XimOutbox *outbox, const char *jid)
+{
+  g_autoptr (GPtrArray) rows = xim_held_list_load (outbox->held, jid, NULL);
+  guint n = 0;
+
+  for (guint i = 0; rows != NULL && i < rows->len; i++)
+    {
+      const XimHeld *row = g_ptr_array_index (rows, i);
+      if (xim_held_list_remove (outbox->held, row->id, NULL))
+        n++;
+    }
+  return n;
+}
+
 static gboolean
 send_row (XimOutbox *outbox, const XimHeld *row, XimOutboxSend send,
           gpointer user_data)

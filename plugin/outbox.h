@@ -51,6 +51,12 @@ guint xim_outbox_n (const XimOutbox *outbox, const char *jid);
 GStrv xim_outbox_addresses (const XimOutbox *outbox); /* (transfer full) */
 
 /**
+ * xim_outbox_discard:
+ * Returns: how many messages to @jid were thrown away
+ */
+guint xim_outbox_discard (XimOutbox *outbox, const char *jid);
+
+/**
  * xim_outbox_send:
  * Gives what waits for @jid to @send, oldest first; does nothing when locked.
  */

@@ -414,3 +414,9 @@ xim_outgoing_n_held (XimOutgoing *outgoing, const char *jid)
 {
   return xim_outbox_n (outgoing->outbox, jid);
 }
+
+guint
+xim_outgoing_discard (XimOutgoing *outgoing, const char *jid)
+{
+  return outgoing->flushing ? 0 : xim_outbox_discard (outgoing->outbox, jid);
+}

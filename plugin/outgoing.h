@@ -57,5 +57,8 @@ void xim_outgoing_flush (XimOutgoing *outgoing, const char *jid);
  */
 XimDecision xim_outgoing_decide (XimOutgoing *outgoing, const char *who,
                                  XimHoldReason *reason);
+
+/* Returns: how many messages to @jid that waited were thrown away. */
+guint xim_outgoing_discard (XimOutgoing *outgoing, const char *jid);
 guint xim_outgoing_n_held (XimOutgoing *outgoing, const char *jid);
 void xim_outgoing_free (XimOutgoing *outgoing);

@@ -93,8 +93,8 @@ may_go_raw (XimWire *wire, xmlnode *stanza)
   if (invited != NULL
       && xim_verdict_decide_for (wire->verdict, invited, &reason) != XIM_PLAIN)
     return FALSE;
-  return xim_verdict_decide_for (wire->verdict,
-                                 xmlnode_get_attrib (stanza, "to"), &reason)
+  return xim_verdict_decide_for (wire->verdict, xim_xmlnode_to (stanza),
+                                 &reason)
          == XIM_PLAIN;
 }
 

@@ -300,6 +300,22 @@ xim_xmlnode_insert_content (xmlnode *message, const XimSecret *children,
   return TRUE;
 }
 
+const char *
+xim_xmlnode_to (const xmlnode *message)
+{
+  const xmlnode *to = NULL;
+
+  for (const xmlnode *child = message->child; child != NULL;
+       child = child->next)
+    if (child->type == XMLNODE_TYPE_ATTRIB && strcmp (child->name, "to") == 0)
+      {
+        if (to != NULL || child->prefix != NULL || child->xmlns != NULL)
+          return "";
+        to = child;
+      }
+  return to != NULL ? to->data : NULL;
+}
+
 gboolean
 xim_xmlnode_has_text (xmlnode *message)
 {

@@ -55,6 +55,14 @@ gboolean xim_xmlnode_insert_content (xmlnode *message,
                                      GError **error);
 
 /**
+ * xim_xmlnode_to:
+ * Returns: (transfer none) (nullable): the address that @message goes to; NULL
+ * when it has none, "" when it has several or one in a namespace, of which it
+ * is not known what a server takes
+ */
+const char *xim_xmlnode_to (const xmlnode *message);
+
+/**
  * xim_xmlnode_has_text:
  * Returns: whether libpurple would show a text of @message
  */

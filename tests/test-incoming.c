@@ -226,6 +226,16 @@ test_error (Fixture *f, gconstpointer data)
   g_assert_cmpuint (world_n_lines ("S|Not delivered: "), ==, 1);
 }
 
+/* libpurple shows the text of an error: it is marked like any other. */
+static void
+test_error_text (Fixture *f, gconstpointer data)
+{
+  (void)data;
+  world_found (f->bob, WORLD_ALICE, 'a');
+  assert_shows (f->bob, "<message type='error'><body>text</body></message>",
+                "[NOT encrypted] text");
+}
+
 static void
 test_room (Fixture *f, gconstpointer data)
 {
@@ -423,6 +433,7 @@ main (int argc, char **argv)
   add ("/incoming/plain", test_plain);
   add ("/incoming/never-enrolled", test_never_enrolled);
   add ("/incoming/error", test_error);
+  add ("/incoming/error-text", test_error_text);
   add ("/incoming/room", test_room);
   add ("/incoming/wait/bundle", test_wait_bundle);
   add ("/incoming/wait/old-bundle", test_wait_old_bundle);

@@ -203,6 +203,21 @@ test_hold_restart (Fixture *f, gconstpointer data)
 }
 
 static void
+test_hold_discard (Fixture *f, gconstpointer data)
+{
+  (void)data;
+  world_type (f->alice, WORLD_BOB, "secret");
+  world_type (f->alice, WORLD_CAROL, "secret");
+  g_assert_cmpuint (xim_outgoing_discard (f->alice->outgoing, WORLD_BOB), ==,
+                    1);
+  g_assert_cmpuint (xim_outgoing_n_held (f->alice->outgoing, NULL), ==, 1);
+  world_found (f->alice, WORLD_BOB, 'b');
+  world_client_restart (f->alice);
+  xim_outgoing_flush (f->alice->outgoing, NULL);
+  g_assert_cmpuint (f->alice->sent->len, ==, 0);
+}
+
+static void
 test_hold_offline (Fixture *f, gconstpointer data)
 {
   PurpleConnection *gc = purple_account_get_connection (f->alice->account);
@@ -519,6 +534,7 @@ main (int argc, char **argv)
   add ("/outgoing/hold/order", NULL, test_hold_order);
   add ("/outgoing/hold/goes-plain", NULL, test_hold_then_plain);
   add ("/outgoing/hold/restart", NULL, test_hold_restart);
+  add ("/outgoing/hold/discard", NULL, test_hold_discard);
   add ("/outgoing/hold/offline", NULL, test_hold_offline);
   add ("/outgoing/locked", NULL, test_locked);
   add ("/outgoing/own-bundle", NULL, test_own_bundle);

@@ -350,6 +350,27 @@ test_invited (void)
   xmlnode_free (message);
 }
 
+static void
+assert_to (const char *text, const char *expected)
+{
+  xmlnode *message = parse (text);
+
+  g_assert_cmpstr (xim_xmlnode_to (message), ==, expected);
+  xmlnode_free (message);
+}
+
+static void
+test_to (void)
+{
+  xmlnode *twice = parse (EMPTY);
+
+  assert_to ("<message/>", NULL);
+  assert_to (EMPTY, "b@c");
+  xmlnode_set_attrib_full (twice, "to", "urn:x", "x", "d@e");
+  g_assert_cmpstr (xim_xmlnode_to (twice), ==, "");
+  xmlnode_free (twice);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -375,6 +396,7 @@ main (int argc, char **argv)
           = g_strdup_printf ("/xmlnode/mark/%s", marks[i].name);
       g_test_add_data_func (path, &marks[i], test_mark);
     }
+  g_test_add_func ("/xmlnode/to", test_to);
   g_test_add_func ("/xmlnode/html", test_html);
   g_test_add_func ("/xmlnode/delay", test_delay);
   g_test_add_func ("/xmlnode/invited", test_invited);

@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	tests/e2e/lib/wire.py \
 	tests/e2e/lib/world.py \
 	tests/e2e/scenarios/__init__.py \
+	tests/e2e/scenarios/commands.py \
 	tests/e2e/scenarios/without.py
 
 # Real servers and clients; `make check` leaves these out.

@@ -33,6 +33,7 @@ def verbs(world):
             ('keyserver two.test none', 'found by its name again'),
             ('open', 'No message from bob@one.test waits'),
             ('accept', 'The new keys of bob@one.test are used'),
+            ('discard', '0 waiting messages to bob@one.test were thrown'),
             ('unlock', 'unlocked already'),
             ('help', '/xim status: whether'),
             ('nonsense', '/xim status: whether'),
@@ -96,8 +97,8 @@ def files(world):
     world.quit_clients()
 
 
-@scenario('a text that waits is shown as waiting, then as sent, and the '
-          'status counts it', servers=['prosody'])
+@scenario('a text that waits is shown as waiting, then as sent; the status '
+          'counts it, and it can be thrown away', servers=['prosody'])
 def counted(world):
     place = world.place(users=['alice', 'bob'])
     alice = world.member('alice')
@@ -109,6 +110,11 @@ def counted(world):
     mark = alice.command(bob.jid, 'xim status')
     alice.told('3 messages to bob@one.test wait to be sent', since=mark)
     assert texts_sent(alice) == ['[waiting] ' + w for w in words]
+    alice.command(bob.jid, 'xim discard')
+    alice.told('3 waiting messages to bob@one.test were thrown away')
+    words = [world.word() for _ in range(3)]
+    for word in words:
+        alice.send(bob.jid, word)
     place.keyserver.start()
     wait_until('all went',
                lambda: any('3 waiting messages went' in e['text']

@@ -30,6 +30,21 @@ for language in $(cat "$srcdir/po/LINGUAS"); do
   check $? "$language translates all that is in it"
 done
 
+# What is in the sources, in the order of the list.
+cd "$srcdir" || exit 99
+grep -l -E '(^|[^A-Za-z0-9_])(_|N_|NG_) \(' plugin/*.c plugin/pidgin/*.c |
+  LC_ALL=C sort >"$work/with-texts"
+grep -v '^#' po/POTFILES.in | LC_ALL=C sort >"$work/listed"
+cmp -s "$work/with-texts" "$work/listed"
+check $? "every file with texts is in po/POTFILES.in"
+xgettext --keyword=_ --keyword=N_ --keyword=NG_:1,2 --from-code=UTF-8 \
+  --files-from=po/POTFILES.in -o "$work/new.pot" 2>/dev/null
+for language in $(cat po/LINGUAS); do
+  msgcmp "po/$language.po" "$work/new.pot" 2>"$work/missing"
+  check $? "$language translates every text of the sources"
+  sed 's/^/# /' "$work/missing"
+done
+
 make -C "$builddir/po" install-data-yes DESTDIR="$work" >"$work/log" 2>&1
 mo=$(find "$work" -path '*/de/LC_MESSAGES/x-im.mo')
 [ -n "$mo" ]

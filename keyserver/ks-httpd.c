@@ -188,14 +188,15 @@ class_of (guint status)
   return status < 500 ? XIM_KS_ANSWERS_4XX : XIM_KS_ANSWERS_5XX;
 }
 
-/* Sends @answer (transfer full). */
+/* Sends @answer (transfer full); @reading: to a GET or HEAD, which may say
+ * what it has. */
 static enum MHD_Result
 respond (XimKsHttpd *httpd, struct MHD_Connection *connection,
-         XimKsAnswer *answer)
+         XimKsAnswer *answer, gboolean reading)
 {
   guint status = xim_ks_answer_status (answer);
   struct MHD_Response *own = NULL;
-  if (status == 200 && is_unchanged (connection, answer))
+  if (reading && status == 200 && is_unchanged (connection, answer))
     {
       status = 304;
       own = make_unchanged (answer);
@@ -281,7 +282,7 @@ begin_body (XimKsHttpd *httpd, struct MHD_Connection *connection,
   if (refusal != NULL)
     {
       g_free (request.jid);
-      return respond (httpd, connection, refusal);
+      return respond (httpd, connection, refusal, FALSE);
     }
   *state = exchange_new (httpd, connection, route, &request);
   return MHD_YES;
@@ -337,7 +338,7 @@ answer_plain (XimKsHttpd *httpd, struct MHD_Connection *connection,
     answer = xim_ks_routes_answer (routes, route, &request);
   g_free (request.jid);
   cork (httpd, connection, answer);
-  return respond (httpd, connection, answer);
+  return respond (httpd, connection, answer, TRUE);
 }
 
 static enum MHD_Result
@@ -389,7 +390,7 @@ end_request (Exchange *exchange)
     answer = answer_body (exchange);
   if (answer == NULL) /* it waits, and comes here again */
     return MHD_YES;
-  return respond (exchange->httpd, exchange->connection, answer);
+  return respond (exchange->httpd, exchange->connection, answer, FALSE);
 }
 
 static enum MHD_Result

@@ -24,6 +24,8 @@ struct _XimKsLookup
   XimKsSigner *signer;
   XimKsCache *bundles;
   XimKsCache *misses;
+  GMutex lock;
+  XimKsAnswer *server; /* of GET /v1/server; changes only by a restart */
 };
 
 static XimKsAnswer *make_bundle (const char *jid, gpointer user_data,
@@ -36,6 +38,7 @@ xim_ks_lookup_new (const XimKsConfig *config, XimKsStore *store,
                    XimKsSigner *signer)
 {
   XimKsLookup *lookup = g_new0 (XimKsLookup, 1);
+  g_mutex_init (&lookup->lock);
   lookup->config = config;
   lookup->store = store;
   lookup->signer = signer;
@@ -53,6 +56,8 @@ xim_ks_lookup_free (XimKsLookup *lookup)
     return;
   xim_ks_cache_free (lookup->bundles);
   xim_ks_cache_free (lookup->misses);
+  xim_ks_answer_unref (lookup->server);
+  g_mutex_clear (&lookup->lock);
   g_free (lookup);
 }
 
@@ -154,15 +159,18 @@ xim_ks_lookup_version (XimKsLookup *lookup, const char *jid, guint32 version,
 }
 
 static XimKsAnswer *
-server_answer (const XimKsConfig *config, const char *note)
+make_server (XimKsLookup *lookup, GError **error)
 {
+  g_autofree char *note = xim_ks_store_server_note (lookup->store, 0, error);
+  if (note == NULL)
+    return NULL;
   XimKsServerInfo info = {
     .note = note,
-    .component = config->origin,
+    .component = lookup->config->origin,
     .software = "xim-keyserver " PACKAGE_VERSION,
-    .body_bytes = config->body_bytes,
+    .body_bytes = lookup->config->body_bytes,
     .devices = XIM_DEVICES_MAX,
-    .versions_per_day = config->versions_per_day,
+    .versions_per_day = lookup->config->versions_per_day,
   };
   XimKsAnswer *answer = xim_ks_answer_server (&info);
   xim_ks_answer_cacheable (answer, XIM_BUNDLE_MAX_AGE_S);
@@ -172,11 +180,15 @@ server_answer (const XimKsConfig *config, const char *note)
 XimKsAnswer *
 xim_ks_lookup_server (XimKsLookup *lookup, guint32 serial, GError **error)
 {
-  char *note = xim_ks_store_server_note (lookup->store, serial, error);
-  if (note == NULL || serial != 0)
-    return note_answer (note);
-  XimKsAnswer *answer = server_answer (lookup->config, note);
-  g_free (note);
+  if (serial != 0)
+    return note_answer (
+        xim_ks_store_server_note (lookup->store, serial, error));
+  g_mutex_lock (&lookup->lock);
+  if (lookup->server == NULL)
+    lookup->server = make_server (lookup, error);
+  XimKsAnswer *answer
+      = lookup->server == NULL ? NULL : xim_ks_answer_ref (lookup->server);
+  g_mutex_unlock (&lookup->lock);
   return answer;
 }
 

@@ -52,6 +52,12 @@ tests_fuzz_fuzz_stanza_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_stanza_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_stanza_LDADD = $(TEST_LIBS)
 
+FUZZ_TARGETS += tests/fuzz/fuzz-ks-xmpp
+tests_fuzz_fuzz_ks_xmpp_SOURCES = tests/fuzz/fuzz-ks-xmpp.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_ks_xmpp_CFLAGS = $(KS_TEST_CFLAGS)
+tests_fuzz_fuzz_ks_xmpp_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_ks_xmpp_LDADD = $(KS_LIBS)
+
 FUZZ_TARGETS += tests/fuzz/fuzz-jid
 tests_fuzz_fuzz_jid_SOURCES = tests/fuzz/fuzz-jid.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_jid_CFLAGS = $(FUZZ_CFLAGS)

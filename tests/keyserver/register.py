@@ -40,6 +40,10 @@ def proofs(tap, ks):
     again = ks.post('alice', body)
     tap.same('the same POST again is 200', again[0], 200)
     tap.same('... with the same bundle', again[2], answer[2])
+    told = ks.ask('POST', ks.path(f'alice@{DOMAIN}'), body,
+                  {'If-None-Match': answer[1]['ETag']})
+    tap.same('... also for one that has it: only reading is conditional',
+             told[0], 200)
     for sender in ('Alice', 'ALICE'):
         ks.tool('enrol', ks.state('carol'), f'carol@{DOMAIN}')
         reply = ks.xmpp.prove(f'{sender}@{DOMAIN.upper()}/x',
@@ -183,10 +187,17 @@ def lookups(tap, ks):
                  word(ks.ask('GET', ks.path(jid))), (400, 'malformed'))
     tap.same('an address of another domain is wrong-name', word(
         ks.ask('GET', ks.path('alice@two.test'))), (400, 'wrong-name'))
-    answer = ks.enrol('j\u00fcrgen')
-    tap.same('an address beyond ASCII works', answer[0], 200)
+    own = ks.enrol('j\u00fcrgen')
+    tap.same('an address beyond ASCII works', own[0], 200)
     tap.same('... and is looked up percent-encoded',
-             ks.lookup('j\u00fcrgen')[2], answer[2])
+             ks.lookup('j\u00fcrgen')[2], own[2])
+    for name in ('x' * 1023, '\u00e4' * 511, '\u6f22' * 341):
+        answer = ks.lookup(name)
+        tap.same(f'an address as long as may be ({len(name)} characters)'
+                 ' is looked up', (answer[0], answer[2][:14]),
+                 (404, 'x-im absent v1'))
+    tap.same('a longer one is malformed', word(ks.lookup('x' * 1024)),
+             (400, 'malformed'))
     answer = ks.ask('GET', '/v1/server')
     told = json.loads(answer[2])
     tap.same('the server tells note, component, limits and software',

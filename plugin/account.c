@@ -128,6 +128,7 @@ peers_changed (const char *jid, gpointer data)
   xim_incoming_retry (state->incoming, jid);
   /* Every message is sealed to the own devices too. */
   xim_outgoing_flush (state->outgoing, own ? NULL : jid);
+  xim_face_changed (state->purple, own ? NULL : jid);
 }
 
 /* Making. */

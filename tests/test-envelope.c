@@ -433,7 +433,7 @@ static int
 open_plain (guint8 kind, guint64 length, gsize nonzero, gsize plain_len)
 {
   guint8 block[128];
-  g_autofree guint8 *plain = g_malloc0 (plain_len + 1);
+  g_autofree guint8 *plain = g_malloc0 (plain_len + 1 + sizeof length);
   guint64 big = GUINT64_TO_BE (length);
   make_block (block, "alice@example.org", 17);
   plain[0] = kind;

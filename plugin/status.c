@@ -37,7 +37,7 @@ char *
 xim_status_account (const XimAccountState *state)
 {
   /* TRANSLATORS: an address, then how it stands with its keys. */
-  return g_strdup_printf (_ ("%s: %s."), state->jid,
+  return g_strdup_printf (_ ("%s: %s"), state->jid,
                           enrol_text (xim_enrol_state (state->enrol)));
 }
 

@@ -48,45 +48,53 @@ state_of (PurpleConversation *conv)
 static void
 run_command (GtkMenuItem *item, gpointer data)
 {
+  PidginConversation *gtkconv = data;
   const char *command = g_object_get_data (G_OBJECT (item), "command");
   char *error = NULL;
 
-  purple_cmd_do_command (data, command, command, &error);
+  purple_cmd_do_command (gtkconv->active_conv, command, command, &error);
   g_free (error);
 }
 
 static void
-add_item (GtkWidget *menu, PurpleConversation *conv, const char *label,
+add_item (GtkWidget *menu, PidginConversation *gtkconv, const char *label,
           const char *command)
 {
   GtkWidget *item = gtk_menu_item_new_with_label (label);
 
   g_object_set_data (G_OBJECT (item), "command", (gpointer)command);
-  g_signal_connect (item, "activate", G_CALLBACK (run_command), conv);
+  g_signal_connect (item, "activate", G_CALLBACK (run_command), gtkconv);
   gtk_menu_shell_append (GTK_MENU_SHELL (menu), item);
 }
 
 static void
+add_line (GtkWidget *menu)
+{
+  gtk_menu_shell_append (GTK_MENU_SHELL (menu),
+                         gtk_separator_menu_item_new ());
+}
+
+/* The menu goes with the button, and so before the conversation. */
+static void
 show_menu (GtkButton *button, gpointer data)
 {
-  PurpleConversation *conv = data;
+  PidginConversation *gtkconv = data;
   GtkWidget *menu = gtk_menu_new ();
 
-  (void)button;
-  add_item (menu, conv, _ ("Status"), "xim status");
-  add_item (menu, conv, _ ("Fingerprints"), "xim fingerprint");
-  gtk_menu_shell_append (GTK_MENU_SHELL (menu),
-                         gtk_separator_menu_item_new ());
-  add_item (menu, conv, _ ("Encrypt when possible"), "xim policy automatic");
-  add_item (menu, conv, _ ("Send only encrypted"), "xim policy always");
-  add_item (menu, conv, _ ("Do not encrypt"), "xim policy never");
-  gtk_menu_shell_append (GTK_MENU_SHELL (menu),
-                         gtk_separator_menu_item_new ());
-  if (state_of (conv) == XIM_FACE_LOCKED)
-    add_item (menu, conv, _ ("Unlock keys"), "xim unlock");
+  add_item (menu, gtkconv, _ ("Status"), "xim status");
+  add_item (menu, gtkconv, _ ("Fingerprints"), "xim fingerprint");
+  add_line (menu);
+  add_item (menu, gtkconv, _ ("Encrypt when possible"),
+            "xim policy automatic");
+  add_item (menu, gtkconv, _ ("Send only encrypted"), "xim policy always");
+  add_item (menu, gtkconv, _ ("Do not encrypt"), "xim policy never");
+  add_line (menu);
+  if (state_of (gtkconv->active_conv) == XIM_FACE_LOCKED)
+    add_item (menu, gtkconv, _ ("Unlock keys"), "xim unlock");
   else
-    add_item (menu, conv, _ ("Lock keys"), "xim lock");
-  gtk_menu_attach_to_widget (GTK_MENU (menu), GTK_WIDGET (button), NULL);
+    add_item (menu, gtkconv, _ ("Lock keys"), "xim lock");
+  g_signal_connect_object (button, "destroy", G_CALLBACK (gtk_widget_destroy),
+                           menu, G_CONNECT_SWAPPED);
   g_signal_connect (menu, "selection-done", G_CALLBACK (gtk_widget_destroy),
                     NULL);
   gtk_widget_show_all (menu);
@@ -94,19 +102,12 @@ show_menu (GtkButton *button, gpointer data)
                   gtk_get_current_event_time ());
 }
 
-/* The button */
-
-static void
-button_gone (GtkWidget *button, gpointer data)
-{
-  (void)button;
-  purple_conversation_set_data (data, DATA_BUTTON, NULL);
-}
+/* The button: one in each toolbar, which the conversations of one contact by
+ * several accounts share. */
 
 static GtkWidget *
-make_button (PurpleConversation *conv)
+make_button (PidginConversation *gtkconv)
 {
-  PidginConversation *gtkconv = PIDGIN_CONVERSATION (conv);
   GtkWidget *button = gtk_button_new_with_label ("");
 
   gtk_button_set_relief (GTK_BUTTON (button), GTK_RELIEF_NONE);
@@ -114,29 +115,45 @@ make_button (PurpleConversation *conv)
   gtk_widget_set_tooltip_text (button,
                                _ ("Whether what you write is encrypted"));
   gtk_box_pack_start (GTK_BOX (gtkconv->toolbar), button, FALSE, FALSE, 0);
-  g_signal_connect (button, "clicked", G_CALLBACK (show_menu), conv);
-  g_signal_connect (button, "destroy", G_CALLBACK (button_gone), conv);
-  purple_conversation_set_data (conv, DATA_BUTTON, button);
+  g_signal_connect (button, "clicked", G_CALLBACK (show_menu), gtkconv);
+  g_object_set_data (G_OBJECT (gtkconv->toolbar), DATA_BUTTON, button);
   return button;
+}
+
+static void
+remove_button (PurpleConversation *conv)
+{
+  GtkWidget *toolbar;
+  GtkWidget *button;
+
+  if (!PIDGIN_IS_PIDGIN_CONVERSATION (conv))
+    return;
+  toolbar = PIDGIN_CONVERSATION (conv)->toolbar;
+  button = g_object_steal_data (G_OBJECT (toolbar), DATA_BUTTON);
+  if (button != NULL)
+    gtk_widget_destroy (button);
 }
 
 static void
 update (PurpleConversation *conv)
 {
-  const XimFaceState state = state_of (conv);
-  GtkWidget *button = purple_conversation_get_data (conv, DATA_BUTTON);
+  PidginConversation *gtkconv;
+  GtkWidget *button;
+  XimFaceState state;
   char *label;
 
   if (!PIDGIN_IS_PIDGIN_CONVERSATION (conv))
     return;
+  gtkconv = PIDGIN_CONVERSATION (conv);
+  state = state_of (gtkconv->active_conv);
   if (state == XIM_FACE_NONE)
     {
-      if (button != NULL)
-        gtk_widget_destroy (button);
+      remove_button (conv);
       return;
     }
+  button = g_object_get_data (G_OBJECT (gtkconv->toolbar), DATA_BUTTON);
   if (button == NULL)
-    button = make_button (conv);
+    button = make_button (gtkconv);
   label = g_strdup_printf ("X-IM: %s", xim_face_words (state));
   gtk_button_set_label (GTK_BUTTON (button), label);
   gtk_widget_show_all (button);
@@ -239,15 +256,6 @@ load (PurplePlugin *plugin)
                          PURPLE_CALLBACK (text_returned), NULL);
   purple_conversation_foreach (update);
   return TRUE;
-}
-
-static void
-remove_button (PurpleConversation *conv)
-{
-  GtkWidget *button = purple_conversation_get_data (conv, DATA_BUTTON);
-
-  if (button != NULL)
-    gtk_widget_destroy (button);
 }
 
 static gboolean

@@ -87,6 +87,7 @@ MESSAGE_TESTS += tests/test-discovery
 MESSAGE_TESTS += tests/test-peers
 MESSAGE_TESTS += tests/test-enrol
 MESSAGE_TESTS += tests/test-http
+MESSAGE_TESTS += tests/test-iq
 MESSAGE_TESTS += tests/test-store
 MESSAGE_TESTS += tests/test-keystore
 check_PROGRAMS += $(MESSAGE_TESTS)
@@ -153,3 +154,7 @@ tests_test_store_LDADD = $(MESSAGE_TEST_LIBS)
 tests_test_keystore_SOURCES = tests/test-keystore.c tests/headless.c
 tests_test_keystore_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_keystore_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_iq_SOURCES = tests/test-iq.c tests/headless.c
+tests_test_iq_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_iq_LDADD = $(MESSAGE_TEST_LIBS)

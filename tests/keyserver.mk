@@ -10,7 +10,7 @@ tests_xim_tool_LDADD = $(KS_LIBS)
 # These run the real daemon on loopback.
 TEST_EXTENSIONS += .py
 PY_LOG_DRIVER = $(LOG_DRIVER)
-PY_LOG_COMPILER = python3
+PY_LOG_COMPILER = /usr/bin/python3
 KS_PYTHON_TESTS = tests/keyserver/register.py tests/keyserver/http_faults.py \
 	tests/keyserver/faults.py
 EXTRA_DIST += tests/keyserver/harness.py $(KS_PYTHON_TESTS)

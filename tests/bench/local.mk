@@ -39,7 +39,7 @@ tests_bench_bench_limit_LDADD = $(KS_LIBS)
 CLEANFILES += $(EXTRA_PROGRAMS)
 bench: $(XIM_BENCHES) keyserver/xim-keyserver tests/xim-tool
 if BENCH_PEERS
-	python3 $(srcdir)/tests/bench/run.py $(builddir) $(BENCH)
+	/usr/bin/python3 $(srcdir)/tests/bench/run.py $(builddir) $(BENCH)
 else
 	@echo "make bench needs libomemo-c, libotr and gpgme" >&2; exit 1
 endif

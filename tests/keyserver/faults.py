@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The X-IM developers
 """What goes wrong around a keyserver: kills, full disks, a lost XMPP server,

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The X-IM developers
 """Requests that are malformed, oversized, slow or half-open, as TAP."""
@@ -133,13 +133,14 @@ def tls(tap, ks):
             context.set_ciphers('ALL:@SECLEVEL=0')
             ks.raw(context).close()
             refused = 'not refused'
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            refused = 'closed'
         except ssl.SSLError as error:
             refused = error.reason
         except OSError:
             refused = 'closed'
         tap.check(f'TLS {name} is refused', refused in (
-            'TLSV1_ALERT_PROTOCOL_VERSION', 'UNEXPECTED_EOF_WHILE_READING',
-            'closed'), refused)
+            'TLSV1_ALERT_PROTOCOL_VERSION', 'closed'), refused)
     for name, version in (('TLSv1.2', ssl.TLSVersion.TLSv1_2),
                           ('TLSv1.3', ssl.TLSVersion.TLSv1_3)):
         context = ssl.create_default_context(cafile=ks.base + '/ca.crt')

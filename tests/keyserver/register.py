@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The X-IM developers
 """Registrations, lookups and proofs against the real keyserver, as TAP."""

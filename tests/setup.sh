@@ -13,7 +13,7 @@ packages_build='autoconf automake autopoint gcc gettext libc6-dev
 packages_run='lua-unbound openssl prosody python3'
 # For the other server, real Pidgin and Finch, moved clocks and the fuzzers.
 packages_check='clang dbus ejabberd faketime finch libclang-rt-14-dev llvm
-  pidgin tmux xvfb'
+  pidgin tmux universal-ctags xvfb'
 
 missing_packages ()
 {
@@ -23,25 +23,33 @@ missing_packages ()
   done
 }
 
-# Keeps services from being started while packages are installed.
+# Keeps services from being started while packages are installed.  A policy
+# of ours that a killed run left behind is never taken for the machine's own.
 policy=/usr/sbin/policy-rc.d
+policy_mark='Made by X-IM while packages are installed.'
 
 restore_policy ()
 {
-  $as_root rm -f $policy
+  ! grep -qs "$policy_mark" $policy || $as_root rm -f $policy
   [ ! -e $policy.before-x-im ] || $as_root mv $policy.before-x-im $policy
 }
 
 forbid_services ()
 {
+  restore_policy
   [ ! -e $policy ] || $as_root mv $policy $policy.before-x-im
-  printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
+  printf '#!/bin/sh\n# %s\nexit 101\n' "$policy_mark" \
+    | $as_root tee $policy >/dev/null
   $as_root chmod 755 $policy
 }
 
 # install_packages NAME...: asks nothing; nothing to do is the usual case.
 install_packages ()
 {
+  if ! command -v dpkg-query apt-get >/dev/null; then
+    echo "This needs Debian 12: it installs Debian's packages."
+    return 1
+  fi
   missing=$(missing_packages "$@")
   [ -n "$missing" ] || return 0
   as_root=
@@ -56,16 +64,49 @@ install_packages ()
   echo "Installing:" $missing
   apt='env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0'
   trap restore_policy EXIT
-  trap 'exit 130' INT TERM
+  trap 'exit 130' HUP INT TERM
   forbid_services
   $as_root $apt update </dev/null \
     && $as_root $apt install -y --no-install-recommends $missing \
       </dev/null >"$build/packages.log" 2>&1
   result=$?
   restore_policy
-  trap - EXIT INT TERM
+  trap - EXIT HUP INT TERM
   [ $result = 0 ] || tail -n 20 "$build/packages.log"
   return $result
+}
+
+# files_of_source: what we wrote.  What a build in the source itself made is
+# left out: make would take it for its own.
+files_of_source ()
+{
+  find . \( -name .git -o -name .libs -o -name .deps -o -name __pycache__ \
+    -o -name autom4te.cache -o -path './build*' -o -path ./m4 \
+    -o -path "./${build#"$source"/}" \) -prune -o -type f \
+    ! -name '*.o' ! -name '*.lo' ! -name '*.la' ! -name '*.a' ! -name '*.log' \
+    ! -name '*.trs' ! -name .dirstamp ! -name Makefile ! -name Makefile.in \
+    ! -path './config*[!c]' ! -path ./aclocal.m4 ! -path ./libtool \
+    ! -path ./stamp-h1 ! -path ./po/stamp-po ! -name '*.gmo' ! -name '*.pot' \
+    ! -path './x-im-*.tar.*' \
+    \( ! -perm /111 -o -exec grep -qI . {} \; \) -print
+}
+
+# copy_source: sets $source to a copy below $build, so that autoconf and
+# gettext, which write beside what they read, change no file of the source.
+copy_source ()
+{
+  [ "$source" != "$build/source" ] || return 0
+  mkdir -p "$build/source"
+  (cd "$source" && files_of_source) | LC_ALL=C sort \
+    >"$build/source.new" || return
+  if [ -e "$build/source.list" ]; then
+    LC_ALL=C comm -23 "$build/source.list" "$build/source.new" \
+      | (cd "$build/source" && xargs -r -d '\n' rm -f)
+  fi
+  tar -C "$source" -c -T "$build/source.new" \
+    | tar -C "$build/source" -x --no-same-owner || return
+  mv "$build/source.new" "$build/source.list"
+  source=$build/source
 }
 
 # run_logged FILE COMMAND...: shows the errors in the log when it fails.
@@ -79,7 +120,7 @@ run_logged ()
   return 1
 }
 
-# configure_in NAME FLAG...: makes $build/NAME, out of the source.
+# configure_in NAME FLAG...: makes $build/NAME.
 configure_in ()
 {
   name=$1

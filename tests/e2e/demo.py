@@ -34,6 +34,9 @@ TALK = (
 )
 
 
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 class Story:
     """Prints what happens, with the time since the start."""
 
@@ -110,11 +113,23 @@ def shorten(note):
 
 
 def sealed_stanza(record, after):
-    """The newest <message/> with an envelope that the server recorded."""
-    found = re.findall(r"<message [^>]*>(?:(?!</message>).)*?"
-                       r'urn:x-im:envelope:1.*?</message>', record[after:],
-                       re.S)
+    """The newest <message/> with an envelope that the server recorded; a
+    line of its record has at most one stanza."""
+    found = re.findall(r'<message [^>\n]*>[^\n]*urn:x-im:envelope:1[^\n]*'
+                       '</message>', record[after:])
     return found[-1] if found else None
+
+
+def show_sealed(story, stanza, whole):
+    """What the server had instead of the text; in full at the first time."""
+    if whole:
+        story.tell(f'This is all that the XMPP server sees of it, '
+                   f'{len(stanza)} bytes, here without the middle of the '
+                   'sealed part:')
+        story.show(re.sub(r'(<sealed [^>]*>[^<]{48})[^<]*', r'\1 ... ',
+                          stanza))
+    else:
+        story.tell(f'The XMPP server sees {len(stanza)} bytes like those.')
 
 
 def say(world, story, clients, speaker, template):
@@ -139,9 +154,7 @@ def say(world, story, clients, speaker, template):
     record = server.recorded().decode('utf-8', 'replace')
     stanza = sealed_stanza(record, before)
     if stanza is not None:
-        story.tell(f'The XMPP server sees ({len(stanza)} bytes):')
-        story.show(shorten(re.sub(r"(<sealed [^>]*>.{60})[^<]*", r'\1...',
-                                  stanza)))
+        show_sealed(story, stanza, template is TALK[0][1])
     story.tell(f'{receiver.name.capitalize()} reads, '
                f'{(line["us"] - typed["us"]) / 1000:.1f} ms later: '
                f'{plain(line["text"])}')
@@ -171,21 +184,19 @@ def look_at_server(world, story, words):
     record = world.places['one.test'].server.recorded()
     readable = [w for w in words if search(w, record)]
     story.tell(f'The {len(words)} secret words of Alice and Bob were '
-               f'searched in the same {len(record)} bytes, in plain, in hex '
-               'and in base64 at every alignment: '
-               f'{len(readable)} found.')
+               f'searched in the same {len(record)} bytes, plain, in hex and '
+               f'in base64 at every alignment: {len(readable)} found.')
     return len(readable)
 
 
-def keep(world, story):
+def keep(world):
     """Runs on until Ctrl-C, with somebody to talk to."""
     place = world.places['one.test']
     you = world.client('you')
     faces.write_profile(you, 'gtk-gaim', 'pidgin', world.plugin)
     bob = next(c for c in world.clients if c.name == 'bob')
-    story.title('It goes on running')
-    print(textwrap.dedent(f"""\
-        In another terminal:
+    print(textwrap.dedent(f"""
+        It goes on running. In another terminal:
 
             pidgin -m -c {you.folder}
 
@@ -193,10 +204,16 @@ def keep(world, story):
         and asks you for a new passphrase. Write to bob@one.test: Bob is a
         program that repeats what it reads.
 
-        By hand, with any Pidgin: account alice@one.test, password pw-alice,
-        server {place.server.address}, port {place.server.port}; put
+        By hand, with another Pidgin that has the plugin: copy
         {place.server.cert}
-        to ~/.purple/certificates/x509/tls_peers/{place.server.address}
+        to ~/.purple/certificates/x509/tls_peers/{place.server.address},
+        make the account {you.jid}, password {you.password}, server
+        {place.server.address}, port {place.server.port}, sign on, and type
+        in any conversation, as one line:
+
+        /xim keyserver one.test {place.keyserver.url}
+            {place.keyserver.vkey}
+            {place.keyserver.ca}
 
         Ctrl-C ends and removes everything.
         """), flush=True)
@@ -207,6 +224,13 @@ def keep(world, story):
         mark = bob.events.index(event) + 1
         bob.send(event['who'].split('/')[0],
                  'You wrote: ' + event['text'])
+
+
+def keep_until_interrupt(world):
+    try:
+        keep(world)
+    except KeyboardInterrupt:
+        print()
 
 
 def run(world, story):
@@ -222,7 +246,8 @@ def run(world, story):
     story.title('4. What the server could read')
     good = control(world, story)
     readable = look_at_server(world, story, [word for word, _ in said])
-    story.tell('Clients without X-IM show this instead: ' + FALLBACK)
+    story.tell('Clients without X-IM would show this and no more: '
+               + FALLBACK)
     print(f'\nTook {story.seconds():.1f} s.')
     return good, len(said), sum(read for _, read in said), readable
 
@@ -238,22 +263,30 @@ def main():
     parser.add_argument('--source', required=True)
     parser.add_argument('--keep', action='store_true')
     args = parser.parse_args()
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGHUP, end)
-    story = Story()
+    for number in STOPPING:
+        signal.signal(number, end)
     print('X-IM: two people, one XMPP server, one keyserver, all real, all '
           'on this computer.')
-    world = World('prosody', args.build, args.source)
+    world = None
     try:
-        good, sent, read, readable = run(world, story)
+        world = World('prosody', args.build, args.source)
+        good, sent, read, readable = run(world, Story())
         if args.keep:
-            keep(world, story)
-        world.quit_clients()
+            keep_until_interrupt(world)
+        else:
+            world.quit_clients()
     except KeyboardInterrupt:
         print('\nInterrupted.')
         return 130
+    except AssertionError as error:
+        print(f'\nThis went wrong: {error}')
+        return 1
     finally:
-        world.close()
+        # A second Ctrl-C must not keep the first from cleaning up.
+        for number in STOPPING:
+            signal.signal(number, signal.SIG_IGN)
+        if world is not None:
+            world.close()
         print('Everything is stopped and removed.')
     print(f'{sent} messages sent, {read} decrypted, '
           f'{readable} readable on the server')

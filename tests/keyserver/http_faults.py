@@ -250,6 +250,26 @@ def keep_alive(tap, ks):
              got.count(b'HTTP/1.1 200'), 4)
 
 
+def never_reads(tap, ks):
+    """Sends requests for ever and takes no answer."""
+    cut = ks.metric('connections_cut_total')
+    line = ks.raw()
+    line.settimeout(5)
+    sent = 0
+    try:
+        while sent < 400000:
+            line.sendall(b'GET /v1/server HTTP/1.1\r\nHost: x\r\n\r\n' * 50)
+            sent += 50
+    except OSError:
+        pass
+    tap.check('a client that never reads is not served for ever',
+              sent < 400000, sent)
+    tap.same('... and others are', ks.ask('GET', '/v1/server')[0], 200)
+    tap.check('... and it is cut', wait_for(
+        lambda: ks.metric('connections_cut_total') > cut, 10))
+    line.close()
+
+
 def reload(tap, ks):
     connection = ks.connect()
     first = ks.ask('GET', '/v1/server', connection=connection)[0]
@@ -383,7 +403,7 @@ def main():
             ('limits', 'connects-burst', '100000')])
         ks.start()
         for part in (paths, bodies, malformed_http, tls, slow, keep_alive,
-                     reload, admin, load):
+                     never_reads, reload, admin, load):
             try:
                 part(tap, ks)
             except Exception:  # a broken part must not hide the others

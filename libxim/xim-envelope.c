@@ -34,13 +34,10 @@ typedef struct
 void
 xim_envelope_derive_keys (const XimSecret *session_key, XimEnvelopeKeys *out)
 {
-  guint8 both[sizeof *out];
-  xim_crypto_hkdf_sha512_expand (xim_secret_peek (session_key), XIM_KEY_LEN,
-                                 (const guint8 *)KEYS_LABEL,
-                                 sizeof KEYS_LABEL - 1, both, sizeof both);
-  memcpy (out->sender, both, XIM_KEY_LEN);
-  memcpy (out->signature, both + XIM_KEY_LEN, XIM_KEY_LEN);
-  xim_secret_wipe (both, sizeof both);
+  G_STATIC_ASSERT (sizeof *out == 2 * XIM_KEY_LEN);
+  xim_crypto_hkdf_sha512_expand (
+      xim_secret_peek (session_key), XIM_KEY_LEN, (const guint8 *)KEYS_LABEL,
+      sizeof KEYS_LABEL - 1, (guint8 *)out, sizeof *out);
 }
 
 void
@@ -288,9 +285,11 @@ xim_envelope_seal (XimSession *session, const XimRecipients *recipients,
       devices[i].key = *xim_recipients_key (recipients, i);
     }
   guint8 salt[XIM_CHUNKED_SALT_LEN];
-  g_autoptr (XimSecret) session_key = xim_secret_new (XIM_KEY_LEN);
-  xim_crypto_random (salt, sizeof salt);
-  xim_crypto_random (xim_secret_data (session_key), XIM_KEY_LEN);
+  g_autoptr (XimSecret) session_key
+      = xim_secret_new (XIM_KEY_LEN + sizeof salt);
+  xim_crypto_random (xim_secret_data (session_key), XIM_KEY_LEN + sizeof salt);
+  memcpy (salt, xim_secret_peek (session_key) + XIM_KEY_LEN, sizeof salt);
+  xim_secret_truncate (session_key, XIM_KEY_LEN);
   const XimMaking making = { devices, n, session_key, salt, NULL };
   return xim_envelope_seal_to (session, &making, sender, content, now_s,
                                error);

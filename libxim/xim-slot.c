@@ -27,13 +27,10 @@ void
 xim_slot_key (const XimHpke *hpke, const guint8 *nonce, XimSlotKey *out)
 {
   guint8 context[EXPORT_LABEL_LEN + XIM_ENVELOPE_NONCE_LEN];
-  guint8 both[sizeof out->tag + sizeof out->w];
+  G_STATIC_ASSERT (sizeof *out == sizeof out->tag + sizeof out->w);
   memcpy (context, EXPORT_LABEL, EXPORT_LABEL_LEN);
   memcpy (context + EXPORT_LABEL_LEN, nonce, XIM_ENVELOPE_NONCE_LEN);
-  xim_hpke_export (hpke, context, sizeof context, both, sizeof both);
-  memcpy (out->tag, both, sizeof out->tag);
-  memcpy (out->w, both + sizeof out->tag, sizeof out->w);
-  xim_secret_wipe (both, sizeof both);
+  xim_hpke_export (hpke, context, sizeof context, (guint8 *)out, sizeof *out);
 }
 
 void

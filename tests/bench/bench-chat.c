@@ -85,7 +85,7 @@ static BenchCandidate
 talk_candidate (BenchPeer *peer, gboolean alternating, guint n, guint every)
 {
   Talk *state = g_new0 (Talk, 1);
-  BenchCandidate candidate = { talk, state, n, every, 0 };
+  BenchCandidate candidate = { talk, state, n, every, FALSE, 0 };
 
   state->peer = peer;
   state->alternating = alternating;
@@ -139,7 +139,8 @@ main (void)
   all[OTR_ALTERNATING] = talk_candidate (bench_otr_new (), TRUE, 4, 1);
   all[OTR_ONE_WAY] = talk_candidate (bench_otr_new (), FALSE, 100, 1);
   all[GPG] = talk_candidate (gpg, TRUE, 1, 4);
-  all[LIMIT] = (BenchCandidate){ sign_and_verify, &signer, 100, 1, 0 };
+  all[GPG].wall = TRUE;
+  all[LIMIT] = (BenchCandidate){ sign_and_verify, &signer, 100, 1, FALSE, 0 };
   bench_alternate (all, N_CANDIDATES, ROUNDS);
   bench_gpg_stop (gpg);
   print_rows (all, XIM_ALTERNATING, "chat line, alternating, contexts cached",

@@ -90,8 +90,8 @@ measure (Fans *fans, guint n)
 
   fans->limit.n = n;
   for (guint i = 0; i < LIMIT; i++)
-    all[i] = (BenchCandidate){ seal, &states[i], times, 1, 0 };
-  all[LIMIT] = (BenchCandidate){ agree, &fans->limit, times, 1, 0 };
+    all[i] = (BenchCandidate){ seal, &states[i], times, 1, FALSE, 0 };
+  all[LIMIT] = (BenchCandidate){ agree, &fans->limit, times, 1, FALSE, 0 };
   bench_alternate (all, N_CANDIDATES, ROUNDS);
   bench_row (&(BenchRow){ cached, "us", all[XIM].median, all[OMEMO].median,
                           "libomemo-c", most ? ">=4" : NULL, FALSE });

@@ -218,10 +218,10 @@ main (void)
   xim_seal (files, 1);
   xim_open (files, 1);
   double grown = peak_mib () - before;
-  BenchCandidate all[] = { { xim_seal, files, 1, 1, 0 },
-                           { peer_seal, files, 1, 1, 0 },
-                           { xim_open, files, 1, 1, 0 },
-                           { peer_open, files, 1, 1, 0 } };
+  BenchCandidate all[] = { { xim_seal, files, 1, 1, FALSE, 0 },
+                           { peer_seal, files, 1, 1, FALSE, 0 },
+                           { xim_open, files, 1, 1, FALSE, 0 },
+                           { peer_open, files, 1, 1, FALSE, 0 } };
   bench_alternate (all, G_N_ELEMENTS (all), ROUNDS);
   bench_row (&(BenchRow){ "256 MiB: seal and hash", "ms", all[0].median / 1000,
                           all[1].median / 1000, "GnuTLS AES-256-GCM + SHA-512",

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 static int
 compare (gconstpointer a, gconstpointer b)
@@ -24,11 +25,21 @@ median (GArray *times)
 }
 
 static double
+now_us (clockid_t clock)
+{
+  struct timespec now;
+  clock_gettime (clock, &now);
+  return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+static double
 measure (const BenchCandidate *candidate)
 {
-  gint64 start_us = g_get_monotonic_time ();
+  clockid_t clock
+      = candidate->wall ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID;
+  double start_us = now_us (clock);
   candidate->run (candidate->data, candidate->n);
-  return (double)(g_get_monotonic_time () - start_us) / candidate->n;
+  return (now_us (clock) - start_us) / candidate->n;
 }
 
 void

@@ -8,7 +8,8 @@
 
 /**
  * BenchCandidate:
- * Something to be measured: @run does its work @n times, without set-up.
+ * Something to be measured: @run does its work @n times, without set-up.  Its
+ * processor time counts, which does not care what else the machine does.
  */
 typedef struct
 {
@@ -16,6 +17,8 @@ typedef struct
   gpointer data;
   guint n;       /* times per round */
   guint every;   /* takes part in each round with this number; 1 is all */
+  gboolean wall; /* wall time, as other processes work for it too; else the
+                    processor time of this one */
   double median; /* (out): microseconds for one time */
 } BenchCandidate;
 

@@ -320,13 +320,8 @@ prove (XimEnrol *enrol)
   GError *error = NULL;
   XimOwnOffer offer;
   gint64 now_s = xim_plugin_now_s ();
-  gboolean ok = TRUE;
-  if (!xim_own_has_device (enrol->own))
-    {
-      ok = xim_own_make (enrol->own, now_s, &error);
-      if (ok)
-        purple_debug_info ("x-im", "enrol: %s: keys made\n", enrol->jid);
-    }
+  gboolean ok = xim_own_has_device (enrol->own)
+                || xim_own_make (enrol->own, now_s, &error);
   if (!ok || !xim_own_offer (enrol->own, now_s, &offer, &error))
     {
       fail (enrol, error, 0);
@@ -563,6 +558,12 @@ gboolean
 xim_enrol_ever (const XimEnrol *enrol)
 {
   return xim_own_ever (enrol->own) || enrol->is_member;
+}
+
+gboolean
+xim_enrol_offered (const XimEnrol *enrol)
+{
+  return xim_own_has_device (enrol->own);
 }
 
 XimKeyring *

@@ -75,6 +75,13 @@ gboolean xim_enrol_needs_unlock (const XimEnrol *enrol);
  */
 gboolean xim_enrol_ever (const XimEnrol *enrol);
 
+/**
+ * xim_enrol_offered:
+ * Returns: whether this device has keys which a keyserver may have taken
+ * already, so that others may seal to them, although it has not heard so
+ */
+gboolean xim_enrol_offered (const XimEnrol *enrol);
+
 /* When READY; NULL otherwise.  (transfer none) */
 XimKeyring *xim_enrol_keyring (XimEnrol *enrol);
 const XimSender *xim_enrol_sender (XimEnrol *enrol);

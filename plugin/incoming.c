@@ -545,6 +545,13 @@ receive_sealed (XimIncoming *incoming, const Arrival *arrival)
     }
 }
 
+static gboolean
+takes_part (const XimIncoming *incoming)
+{
+  return xim_enrol_ever (incoming->enrol)
+         || xim_enrol_offered (incoming->enrol);
+}
+
 gboolean
 xim_incoming_message (XimIncoming *incoming, const char *type,
                       const char *from, const char *to, xmlnode *message)
@@ -554,7 +561,7 @@ xim_incoming_message (XimIncoming *incoming, const char *type,
   Arrival arrival = { .message = message, .full = from };
 
   (void)to;
-  if (!xim_enrol_ever (incoming->enrol) || purple_strequal (type, "groupchat")
+  if (!takes_part (incoming) || purple_strequal (type, "groupchat")
       || from == NULL
       || xim_address_kind (incoming->account, from, &jid)
              != XIM_ADDRESS_PERSON)

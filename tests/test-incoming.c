@@ -213,6 +213,23 @@ test_never_enrolled (Fixture *f, gconstpointer data)
   g_assert_true (g_str_has_prefix (html, "This message is encrypted"));
 }
 
+/* Its keys may be known to others before it hears that they were accepted. */
+static void
+test_offered (Fixture *f, gconstpointer data)
+{
+  g_autofree char *stanza = sealed (f, "text");
+  (void)data;
+  world_found (f->bob, WORLD_ALICE, 'a');
+  world_set_offered (f->bob);
+  assert_shows (f->bob, stanza, NULL);
+  g_assert_cmpuint (xim_incoming_n_waiting (f->bob->incoming, WORLD_ALICE), ==,
+                    1);
+  g_assert_cmpuint (world_n_lines ("until your own keys are ready"), ==, 1);
+  world_unlock (f->bob);
+  xim_incoming_retry (f->bob->incoming, NULL);
+  g_assert_cmpuint (world_n_lines ("r|text"), ==, 1);
+}
+
 static void
 test_error (Fixture *f, gconstpointer data)
 {
@@ -432,6 +449,7 @@ main (int argc, char **argv)
   add ("/incoming/time", test_time);
   add ("/incoming/plain", test_plain);
   add ("/incoming/never-enrolled", test_never_enrolled);
+  add ("/incoming/offered", test_offered);
   add ("/incoming/error", test_error);
   add ("/incoming/error-text", test_error_text);
   add ("/incoming/room", test_room);

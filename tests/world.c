@@ -40,6 +40,7 @@ struct _XimEnrol
 {
   XimEnrolState state;
   gboolean ever;
+  gboolean offered;
   XimKeyring *ring;
   XimSignKey *key;
   XimSender sender;
@@ -55,6 +56,12 @@ gboolean
 xim_enrol_ever (const XimEnrol *enrol)
 {
   return enrol->ever;
+}
+
+gboolean
+xim_enrol_offered (const XimEnrol *enrol)
+{
+  return enrol->offered;
 }
 
 XimKeyring *
@@ -486,6 +493,14 @@ world_set_never_enrolled (WorldClient *client)
 {
   client->enrol->state = XIM_ENROL_NEVER;
   client->enrol->ever = FALSE;
+}
+
+void
+world_set_offered (WorldClient *client)
+{
+  world_lock (client);
+  world_set_never_enrolled (client);
+  client->enrol->offered = TRUE;
 }
 
 PurpleConversation *

@@ -55,6 +55,7 @@ guint world_n_lookups (WorldClient *client, const char *jid);
 void world_lock (WorldClient *client);
 void world_unlock (WorldClient *client);
 void world_set_never_enrolled (WorldClient *client);
+void world_set_offered (WorldClient *client);
 
 /* As the user types into a conversation. */
 PurpleConversation *world_conversation (WorldClient *client, const char *who);

@@ -36,6 +36,12 @@ EXTRA_DIST += \
 	tests/e2e/lib/world.py \
 	tests/e2e/scenarios/__init__.py \
 	tests/e2e/scenarios/commands.py \
+	tests/e2e/scenarios/faces.py \
+	tests/e2e/scenarios/faults.py \
+	tests/e2e/scenarios/first.py \
+	tests/e2e/scenarios/kill.py \
+	tests/e2e/scenarios/mixed.py \
+	tests/e2e/scenarios/paths.py \
 	tests/e2e/scenarios/without.py
 
 # Real servers and clients; `make check` leaves these out.

@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from .process import Process, Timeout, scale
+from .process import Process, Timeout, scale, wait_until
 
 
 def _escape(text):
@@ -46,6 +46,7 @@ class Client:
         self.env = env or {}
         self._news = threading.Condition()
         self._process = None
+        self._pid = None
         self._n = 0
         pins = os.path.join(folder, 'certificates', 'x509', 'tls_peers')
         os.makedirs(pins, exist_ok=True)
@@ -69,6 +70,7 @@ class Client:
             self.name, [self.program, self.folder],
             os.path.join(self.folder, 'stderr.log'), env, subprocess.PIPE,
             subprocess.PIPE)
+        self._pid = self._process.pid
         mark = self.mark()
         threading.Thread(target=self._read, daemon=True,
                          args=(self._process.popen,)).start()
@@ -91,9 +93,18 @@ class Client:
             with self._news:
                 self.events.append(event)
                 self._news.notify_all()
+        popen.wait()
         with self._news:
-            self.events.append({'event': 'ended'})
+            self.events.append({'event': 'ended', 'pid': popen.pid})
             self._news.notify_all()
+
+    def online(self):
+        """Whether the last news of this process is that it signed on."""
+        with self._news:
+            news = [e['event'] for e in self.events
+                    if e['event'] in ('signed-on', 'signed-off',
+                                      'disconnected', 'ended')]
+        return self._process is not None and news[-1:] == ['signed-on']
 
     def mark(self):
         with self._news:
@@ -114,7 +125,8 @@ class Client:
                         return event
                 seen = len(self.events)
                 left = deadline - time.monotonic()
-                ended = {'event': 'ended'} in self.events[since:]
+                ended = any(e['event'] == 'ended' and e['pid'] == self._pid
+                            for e in self.events[since:])
                 if left <= 0 or ended:
                     break
                 self._news.wait(left)
@@ -165,6 +177,14 @@ class Client:
         mark = self.mark()
         self.do('command', self.account, who, text, ok=ok)
         return mark
+
+    def until_ready(self):
+        """Waits until /xim status says that the own keys can be used."""
+        def ready():
+            mark = self.command(self.jid, 'xim status')
+            line = self.told(self.jid + ': ', since=mark)
+            return 'your keys are ready' in line['text']
+        wait_until(f'{self.name} is ready', ready, timeout=20, pause=0.05)
 
     def answer(self, request, choice, *values):
         self.do('answer', str(request['id']), str(choice), *values)

@@ -28,14 +28,7 @@ listen:
     max_stanza_size: 262144
     access: all
     shaper: none
-  -
-    port: {component}
-    ip: "{address}"
-    module: ejabberd_service
-    access: all
-    hosts:
-      "keys.{domain}":
-        password: "{secret}"
+  {component}
 modules:
   mod_adhoc: {{}}
   mod_caps: {{}}
@@ -56,6 +49,15 @@ modules:
   mod_vcard: {{}}
 '''
 
+COMPONENT = '''-
+    port: {port}
+    ip: "{address}"
+    module: ejabberd_service
+    access: all
+    hosts:
+      "keys.{domain}":
+        password: "{secret}"
+'''
 STARTED = 'x-im-test: started'
 
 
@@ -72,6 +74,7 @@ class Ejabberd:
     kind = 'ejabberd'
 
     def __init__(self, folder, domain, address, certs, secret, hosts):
+        """Without a secret the domain has no component."""
         del hosts
         self.folder = folder
         self.domain = domain
@@ -85,11 +88,14 @@ class Ejabberd:
         self._process = None
         os.makedirs(folder)
         self._config = os.path.join(folder, 'ejabberd.yml')
+        component = COMPONENT.format(
+            port=self.component_port, address=address, domain=domain,
+            secret=secret)
         with open(self._config, 'w', encoding='utf-8') as config:
             config.write(CONFIG.format(
                 domain=domain, pem=pem, c2s=self.port, address=address,
                 ca=os.path.join(os.path.dirname(pem), 'ca.crt'),
-                component=self.component_port, secret=secret))
+                component=component if secret else ''))
 
     def register(self, user, password):
         self._accounts[user] = password
@@ -115,8 +121,10 @@ class Ejabberd:
             ['erl', '+sbwt', 'none', '-noinput', '-mnesia', 'dir',
              f'"{spool}"', '-s', 'ejabberd', '-eval', self._at_start()],
             os.path.join(self.folder, 'output.log'), env)
-        for port in (self.port, self.component_port):
-            net.wait_port(self._process, self.address, port, 60)
+        net.wait_port(self._process, self.address, self.port, 60)
+        if self.secret:
+            net.wait_port(self._process, self.address, self.component_port,
+                          60)
         wait_until('ejabberd has its accounts',
                    lambda: STARTED in self._process.tail(1000), 60)
 

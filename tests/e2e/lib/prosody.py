@@ -40,6 +40,8 @@ VirtualHost "{domain}"
 Component "conference.{domain}" "muc"
   muc_room_locking = false
   muc_room_default_public_jids = true
+'''
+COMPONENT = '''
 Component "keys.{domain}"
   component_secret = "{secret}"
 '''
@@ -51,6 +53,7 @@ class Prosody:
     kind = 'prosody'
 
     def __init__(self, folder, domain, address, certs, secret, hosts):
+        """Without a secret the domain has no component."""
         self.folder = folder
         self.domain = domain
         self.address = address
@@ -66,7 +69,8 @@ class Prosody:
                 f.write(f'{where} {name} conference.{name} keys.{name}\n')
         self._config = os.path.join(folder, 'prosody.cfg.lua')
         with open(self._config, 'w', encoding='utf-8') as config:
-            config.write(CONFIG.format(
+            text = CONFIG + COMPONENT if secret else CONFIG
+            config.write(text.format(
                 dir=folder, address=address, c2s=self.port,
                 s2s=net.S2S_PORT, component=self.component_port,
                 ca=os.path.join(os.path.dirname(self.cert), 'ca.crt'),
@@ -86,7 +90,10 @@ class Prosody:
         self._process = Process(
             'prosody', ['prosody', '--config', self._config, '-F'],
             os.path.join(self.folder, 'output.log'), env)
-        for port in (self.port, self.component_port, net.S2S_PORT):
+        ports = [self.port, net.S2S_PORT]
+        if self.secret:
+            ports.append(self.component_port)
+        for port in ports:
             net.wait_port(self._process, self.address, port)
 
     def stop(self):

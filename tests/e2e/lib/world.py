@@ -61,7 +61,8 @@ class World:
         certs = self.authority.issue(domain, names, [address])
         folder = os.path.join(self.folder, domain)
         server = SERVERS[self.kind](folder, domain, address, certs,
-                                    secrets.token_hex(16), self._hosts)
+                                    keyserver and secrets.token_hex(16),
+                                    self._hosts)
         if not record:
             server.record_nothing()
         for user in users:
@@ -123,6 +124,7 @@ class World:
         client.start()
         client.connect()
         self.places[domain].keyserver.wait_bundle(client.jid)
+        client.until_ready()
         return client
 
     def sanitizer_options(self):

@@ -282,7 +282,10 @@ def wrong_passphrase(world):
     mark = alice.mark()
     alice.start()
     alice.connect()
+    alice.expect('notify', since=mark,
+                 where=lambda e: 'The passphrase is wrong' in e['text'])
     word, waiting = world.word(), world.word()
+    mark = alice.mark()
     alice.send(bob.jid, word)
     alice.told(LOCKED, since=mark)
     assert texts_sent(alice, mark) == [], alice.tell(mark)

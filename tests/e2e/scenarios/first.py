@@ -180,6 +180,7 @@ def unload(world):
     alice.do('unload', loaded['plugin'])
     alice.told(IN_CLEAR, since=mark)
     alice.do('load', world.plugin)
+    alice.until_ready()
     word = world.word()
     exchange(alice, bob, word)
     assert_unread(world, word)

@@ -34,6 +34,7 @@ def kill_client(world):
         client.start()
         client.connect()
         assert_enrolled_once(place, client)
+        client.until_ready()
         words.append(world.word())
         exchange(client, bob, words[-1])
         exchange(bob, client, words[-1])
@@ -59,6 +60,7 @@ def kill_keyserver(world):
         client.disconnect()
         client.connect()
         assert_enrolled_once(place, client)
+        client.until_ready()
         if accepted is not None:
             now = place.keyserver.bundle(client.jid)
             assert now['account'] == accepted['account']

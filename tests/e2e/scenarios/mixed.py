@@ -7,6 +7,7 @@ import re
 from lib import net
 from lib.check import assert_unread, exchange, texts_read, texts_sent
 from lib.client import plain
+from lib.process import wait_until
 from lib.scenario import scenario
 from lib.texts import FALLBACK, IN_CLEAR, NOT_ENCRYPTED, WAITS
 from lib.wire import search
@@ -167,11 +168,26 @@ def second_device(world):
     second = world.client('alice', name='alice2')
     second.start()
     second.connect()
-    word = world.word()
+    second.expect('notify',
+                  where=lambda e: 'another device' in e['text'])
+    word, later = world.word(), world.word()
     mark = second.mark()
     second.send(bob.jid, word)
+    second.told('Not sent: ', since=mark)
+
+    def knows_bob():
+        mark = second.command(bob.jid, 'xim status')
+        line = second.told(bob.jid, since=mark)
+        return 'being looked up' not in line['text']
+    wait_until('the second client has looked bob up', knows_bob, pause=0.05)
+    mark = second.mark()
+    second.send(bob.jid, later)
     second.told('(?i)another device', since=mark)
+    second.told('Not sent: ', since=mark)
+    assert texts_sent(second) == [], second.tell()
     exchange(alice, bob, 'again')
+    assert texts_read(bob) == ['hello', 'again'], bob.tell()
+    assert_unread(world, later)
     assert_unread(world, word)
     after = place.keyserver.bundle(alice.jid)
     assert after['account'] == before['account']

@@ -76,6 +76,7 @@ def attention(world):
     for client in bare:
         client.start()
         client.connect()
+    exchange(*bare, 'before')
     buzz(*bare)
     exchange(*bare, 'after')
     assert messages_with(b'urn:xmpp:attention:0', server.recorded())
@@ -89,7 +90,7 @@ def other_plugin(world):
     for kind in ("type='chat'", '', "type='normal'", "type='headline'"):
         word, extra, html = (world.word() for _ in range(3))
         alice.do('stanza', alice.account,
-                 f"<message to='{bob.jid}' {kind} id='p{word}'>"
+                 f"<message to='{bob.jid}' {kind} id='p1'>"
                  f'<body>{word}</body>'
                  f"<note xmlns='urn:other:plugin'>{extra}</note>"
                  "<html xmlns='http://jabber.org/protocol/xhtml-im'>"

@@ -335,16 +335,21 @@ end_quiet (gpointer data)
   return FALSE;
 }
 
-/* Only after the sender block of a message has named @jid. */
+/* Only after the sender block of a message has named @jid.  Who wrote sealed
+ * has got keys since the keyserver said that there are none. */
 static void
-look_up (XimIncoming *incoming, const char *jid)
+look_up (XimIncoming *incoming, const char *jid, gint64 arrived_s)
 {
   g_autoptr (GError) error = NULL;
+  XimFacts facts = { 0 };
 
   if (xim_opener_can_check (incoming->opener, jid, xim_plugin_now_s (), &error)
       || g_error_matches (error, XIM_ERROR, XIM_ERROR_KEY_CHANGED))
     return;
-  xim_peers_refresh (incoming->peers, jid, FALSE);
+  xim_peers_facts (incoming->peers, jid, &facts);
+  xim_peers_refresh (incoming->peers, jid,
+                     facts.peer == XIM_PEER_ABSENT
+                         && facts.absent_s <= arrived_s);
 }
 
 /* Strangers cannot use up the room of those whom the user knows. */
@@ -387,7 +392,7 @@ wait (XimIncoming *incoming, const Arrival *arrival)
       say_waits (incoming, arrival->jid);
       return;
     }
-  look_up (incoming, arrival->jid);
+  look_up (incoming, arrival->jid, arrival->arrived_s);
   if (incoming->quiet == 0)
     incoming->quiet
         = purple_timeout_add_seconds (QUIET_S, end_quiet, incoming);
@@ -437,7 +442,7 @@ retry_one (XimIncoming *incoming, const char *jid)
       const XimHeld *row = g_ptr_array_index (rows, i);
       if (!try_row (incoming, row))
         {
-          look_up (incoming, jid);
+          look_up (incoming, jid, row->time_s);
           return;
         }
       xim_held_list_remove (incoming->waiting, row->id, NULL);

@@ -312,6 +312,25 @@ test_wait_bundle (Fixture *f, gconstpointer data)
   forget (f->bob, WORLD_ALICE);
 }
 
+/* An absence that is older than the message is asked for again, a newer one
+ * is not. */
+static void
+test_wait_newcomer (Fixture *f, gconstpointer data)
+{
+  g_autofree char *stanza = sealed (f, "text");
+  XimFacts *facts = world_facts (f->bob, WORLD_ALICE);
+  (void)data;
+  know (f->bob, WORLD_ALICE);
+  facts->peer = XIM_PEER_ABSENT;
+  facts->absent_s = world_now_s + 1;
+  assert_shows (f->bob, stanza, NULL);
+  g_assert_cmpuint (world_n_lookups (f->bob, WORLD_ALICE), ==, 0);
+  facts->absent_s = world_now_s - 60;
+  assert_shows (f->bob, stanza, NULL);
+  g_assert_cmpuint (world_n_lookups (f->bob, WORLD_ALICE), ==, 1);
+  forget (f->bob, WORLD_ALICE);
+}
+
 static void
 test_wait_old_bundle (Fixture *f, gconstpointer data)
 {
@@ -453,6 +472,7 @@ main (int argc, char **argv)
   add ("/incoming/error", test_error);
   add ("/incoming/error-text", test_error_text);
   add ("/incoming/room", test_room);
+  add ("/incoming/wait-newcomer", test_wait_newcomer);
   add ("/incoming/wait/bundle", test_wait_bundle);
   add ("/incoming/wait/old-bundle", test_wait_old_bundle);
   add ("/incoming/wait/new-device", test_wait_new_device);

@@ -141,8 +141,10 @@ xim_peers_facts (XimPeers *peers, const char *jid, XimFacts *facts)
 void
 xim_peers_refresh (XimPeers *peers, const char *jid, gboolean force)
 {
-  (void)force;
-  get_peer (peers, jid)->n_lookups++;
+  Peer *peer = get_peer (peers, jid);
+
+  if (force || peer->facts.peer != XIM_PEER_ABSENT)
+    peer->n_lookups++;
 }
 
 gboolean

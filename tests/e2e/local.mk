@@ -39,6 +39,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/faces.py \
 	tests/e2e/scenarios/faults.py \
 	tests/e2e/scenarios/first.py \
+	tests/e2e/scenarios/holding.py \
 	tests/e2e/scenarios/kill.py \
 	tests/e2e/scenarios/mixed.py \
 	tests/e2e/scenarios/paths.py \

@@ -2,8 +2,14 @@
 # Copyright (C) 2026 The X-IM developers
 """What scenarios do and assert again and again."""
 
+import re
+
 from .client import plain
+from .process import wait_until
 from .wire import search
+
+# As the server hands it on, with both addresses.
+SUBSCRIBE = re.compile(b'<presence[^>]*type=.subscribe[^d>][^>]*>')
 
 
 def exchange(sender, receiver, text):
@@ -20,6 +26,9 @@ def befriend(one, other):
     for asks, allows in ((one, other), (other, one)):
         asks.do('raw', asks.account,
                 f"<presence to='{allows.jid}' type='subscribe'/>")
+        wait_until(f'{allows.jid} is asked', lambda: any(
+            asks.jid.encode() in tag and allows.jid.encode() in tag
+            for tag in SUBSCRIBE.findall(asks.server.recorded())))
         allows.do('raw', allows.account,
                   f"<presence to='{asks.jid}' type='subscribed'/>")
 
@@ -37,14 +46,9 @@ def texts_sent(client, since=0):
 
 
 def complete_record(world, place):
-    """All that the server did until now, in its own words: a question that
-    is asked last stands in it."""
-    word = world.word()
-    asks = next(c for c in world.clients if c.jid.endswith('@' + place.domain)
-                and c.online())
-    asks.do('raw', asks.account, f"<iq type='get' to='{place.domain}' "
-            f"id='{word}'><ping xmlns='urn:xmpp:ping'/></iq>")
-    place.server.saw(word)
+    """All that the server did until now, in its own words."""
+    next(c for c in world.clients if c.jid.endswith('@' + place.domain)
+         and c.online()).settle()
     return place.server.recorded()
 
 

@@ -5,6 +5,7 @@
 import json
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import threading
@@ -163,6 +164,18 @@ class Client:
         self.do('connect', self.account)
         if wait:
             self.expect('signed-on', since=mark)
+            self.settle()
+
+    def settle(self):
+        """Waits until the server has done, and recorded, what this client
+        sent: a question that is asked last stands in its record."""
+        if not self.server.records:
+            return
+        word = 'q' + secrets.token_hex(9)
+        domain = self.jid.split('@')[1]
+        self.do('raw', self.account, f"<iq type='get' to='{domain}' "
+                f"id='{word}'><ping xmlns='urn:xmpp:ping'/></iq>")
+        self.server.saw(word)
 
     def disconnect(self):
         mark = self.mark()

@@ -72,6 +72,7 @@ class Ejabberd:
     """One domain on one loopback address."""
 
     kind = 'ejabberd'
+    records = True
 
     def __init__(self, folder, domain, address, certs, secret, hosts):
         """Without a secret the domain has no component."""

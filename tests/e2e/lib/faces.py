@@ -9,7 +9,6 @@ import subprocess
 from xml.sax.saxutils import escape
 
 from .process import Process, wait_until
-from .scenario import Skip
 
 
 def write_profile(client, ui, section, plugin):
@@ -64,7 +63,7 @@ class Pidgin:
     def __init__(self, client, plugin):
         for program in ('Xvfb', 'pidgin', 'dbus-daemon', 'dbus-send'):
             if shutil.which(program) is None:
-                raise Skip(f'{program} is not installed')
+                raise AssertionError(f'{program} is not installed')
         self._client = client
         self._processes = []
         write_profile(client, 'gtk-gaim', 'pidgin', plugin)
@@ -149,7 +148,7 @@ class Finch:
     def __init__(self, client, plugin):
         for program in ('tmux', 'finch'):
             if shutil.which(program) is None:
-                raise Skip(f'{program} is not installed')
+                raise AssertionError(f'{program} is not installed')
         self._client = client
         self._socket = os.path.join(client.folder, 'tmux')
         self._env = _environment(client)

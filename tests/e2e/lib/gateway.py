@@ -11,6 +11,14 @@ import threading
 from .net import free_port
 
 
+class Then:
+    """An action: the request is passed on, and the function called before
+    its answer is."""
+
+    def __init__(self, function):
+        self.function = function
+
+
 class Rule:
     """What happens to requests that fit, at most so many times."""
 
@@ -81,8 +89,8 @@ class _Server(http.server.ThreadingHTTPServer):
 class Gateway:
     """Actions of rules: an HTTP status, 'drop' (the connection closes
     without an answer), 'lose' (the same, but the request is passed on),
-    'hang' (no answer until release()), or a function, called before the
-    request is passed on."""
+    'hang' (no answer until release()), a function, called before the
+    request is passed on, or a Then."""
 
     def __init__(self, address, certs, ca, backend):
         self.address = address
@@ -135,6 +143,10 @@ class Gateway:
                 continue
             rule.times -= 1
             rule.used.set()
+            if isinstance(rule.action, Then):
+                answer = self._forward(method, path, headers, body)
+                rule.action.function()
+                return answer
             if callable(rule.action):
                 rule.action()
                 break

@@ -4,7 +4,8 @@
 
 import os
 
-from lib.check import assert_unread, befriend, exchange, texts_sent
+from lib.check import (assert_unread, befriend, complete_record, exchange,
+                       texts_sent)
 from lib.process import wait_until
 from lib.scenario import scenario
 
@@ -92,7 +93,7 @@ def files(world):
     alice.do('file', alice.account, bob.jid, path)
     alice.told('the file is NOT encrypted', since=mark)
     exchange(alice, bob, 'after')
-    record = world.places['one.test'].server.recorded()
+    record = complete_record(world, world.places['one.test'])
     assert b"<si xmlns='http://jabber.org/protocol/si'" not in record
     world.quit_clients()
 

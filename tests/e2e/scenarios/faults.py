@@ -6,6 +6,8 @@ passphrase is wrong.  Nothing is lost and what the user sees is true."""
 import os
 
 from lib.check import assert_unread, exchange, texts_read, texts_sent
+from lib.gateway import Then
+from lib.process import wait_until
 from lib.scenario import scenario
 from lib.texts import IN_CLEAR, LOCKED, WAITING, WAITS, WENT
 
@@ -63,17 +65,22 @@ def down_before_pinning(world):
     world.quit_clients()
 
 
-def enrol_after_fault(world, method, path):
-    """The keyserver goes away just before a request and comes back."""
+def enrol_after_fault(world, method, path, what, says, before=0):
+    """The keyserver goes away at a request, of which so many pass, and comes
+    back when the client has written to its log what could not be done."""
     place = world.place(users=['alice', 'bob'], gateway=True)
     keyserver = place.keyserver
     bob = world.member('bob')
-    rule = keyserver.gateway.rule(method, path, keyserver.kill, times=1)
+    keyserver.gateway.rule(method, path, lambda: None, times=before)
+    rule = keyserver.gateway.rule(method, path, what(keyserver), times=1)
     alice = world.client('alice')
     alice.start()
     alice.connect()
     assert rule.used.wait(20), keyserver.gateway.requests
+    wait_until(says, lambda: says in alice.debug_log())
+    assert 'is enrolled' not in alice.debug_log()
     keyserver.start()
+    assert keyserver.bundle(alice.jid) is None
     reconnect(alice)
     assert_one_device(place, alice.jid)
     exchange(alice, bob, world.word())
@@ -81,16 +88,26 @@ def enrol_after_fault(world, method, path):
     world.quit_clients()
 
 
+@scenario('a keyserver that goes down when it is asked for the first time: '
+          'the next sign-on enrols with one device')
+def down_at_pinning(world):
+    enrol_after_fault(world, 'GET', '^/v1/server$', lambda k: k.kill,
+                      'the keyserver should be found and cannot be reached')
+
+
 @scenario('a keyserver that goes down before the proof: the next sign-on '
           'enrols with one device')
 def down_before_proof(world):
-    enrol_after_fault(world, 'GET', '^/v1/server$')
+    enrol_after_fault(world, 'GET', '^/v1/accounts/alice',
+                      lambda k: Then(k.kill),
+                      'the keyserver should take the proof', before=1)
 
 
 @scenario('a keyserver that goes down before the registration: the next '
           'sign-on enrols with one device')
 def down_before_post(world):
-    enrol_after_fault(world, 'POST', '^/v1/accounts/')
+    enrol_after_fault(world, 'POST', '^/v1/accounts/', lambda k: k.kill,
+                      'the keys are sent')
 
 
 @scenario('a keyserver whose answer to the registration is lost: the client '

@@ -2,11 +2,12 @@
 # Copyright (C) 2026 The X-IM developers
 """Every path around gate 1: whatever sends a stanza, it leaves sealed."""
 
+import base64
 import socket
 import threading
 
-from lib.check import (assert_unread, befriend, exchange, texts_read,
-                       texts_sent)
+from lib.check import (assert_unread, befriend, complete_record, exchange,
+                       texts_read, texts_sent)
 from lib.process import wait_until
 from lib.scenario import scenario
 from lib.texts import IN_CLEAR
@@ -40,7 +41,7 @@ def away(world):
     alice.do('status', alice.account, 'away', word)
     exchange(bob, alice, 'are you there')
     exchange(alice, bob, 'yes')
-    record = world.places['one.test'].server.recorded()
+    record = complete_record(world, world.places['one.test'])
     # The status text itself is public: libpurple sends it as presence.
     for line in record.split(b'<message'):
         body = line.split(b'</message>')[0]
@@ -68,10 +69,10 @@ def messages_with(words, record):
           'such, unlike that of others')
 def attention(world):
     alice, bob = pair(world)
-    server = world.places['one.test'].server
     buzz(alice, bob)
     exchange(alice, bob, 'after')
-    assert not messages_with(b'urn:xmpp:attention:0', server.recorded())
+    record = complete_record(world, world.places['one.test'])
+    assert not messages_with(b'urn:xmpp:attention:0', record)
     bare = [world.client(name, plugin=False) for name in ('carol', 'dave')]
     for client in bare:
         client.start()
@@ -79,7 +80,8 @@ def attention(world):
     exchange(*bare, 'before')
     buzz(*bare)
     exchange(*bare, 'after')
-    assert messages_with(b'urn:xmpp:attention:0', server.recorded())
+    record = complete_record(world, world.places['one.test'])
+    assert messages_with(b'urn:xmpp:attention:0', record)
     world.quit_clients()
 
 
@@ -284,6 +286,11 @@ def wire(world):
     exchange(alice, carol, known)
     place.server.saw(known)
     assert 'plain' in search(known, place.server.recorded())
+    coded = world.word()
+    exchange(alice, carol, base64.b64encode(
+        b'pad ' * 300 + coded.encode() + b' pad' * 300).decode())
+    found = search(coded, complete_record(world, place))
+    assert found and found[0].startswith('base64'), found
     words = []
     for size in (1, 30, 600, 5000):
         word = world.word()
@@ -293,6 +300,7 @@ def wire(world):
         words.append(word)
         alice.send(bob.jid, f'<b>{word}</b> &lt;&amp;&gt; &quot;')
         exchange(bob, alice, f'back {word}')
-    assert place.server.recorded().count(b'urn:x-im:envelope:1') >= 12
+    record = complete_record(world, place)
+    assert record.count(b'urn:x-im:envelope:1') >= 12
     assert_unread(world, *words)
     world.quit_clients()

@@ -137,6 +137,9 @@ class Pidgin:
         return self._numbers('PurplePluginIsLoaded',
                              'int32:' + plugin) == ['1']
 
+    def require_running(self):
+        self._processes[-1].require_running()
+
     def stop(self):
         for process in reversed(self._processes):
             process.stop()
@@ -177,6 +180,10 @@ class Finch:
     def type(self, text):
         self._tmux('send-keys', '-l', text)
         self._tmux('send-keys', 'Enter')
+
+    def require_running(self):
+        """The terminal ends with the program in it."""
+        self._tmux('has-session')
 
     def stop(self):
         try:

@@ -6,6 +6,7 @@ import glob
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 
 from . import net
@@ -17,6 +18,12 @@ from .prosody import Prosody
 
 FAKETIME = '/usr/lib/*/faketime/libfaketime.so.1'
 SERVERS = {'prosody': Prosody, 'ejabberd': Ejabberd}
+
+
+def _not_kept(folder, names):
+    """Private keys, and what cannot be copied."""
+    return [name for name in names if name.endswith(('.key', '.pem'))
+            or stat.S_ISSOCK(os.lstat(os.path.join(folder, name)).st_mode)]
 
 
 class Place:
@@ -178,6 +185,5 @@ class World:
             place.server.stop()
         if keep is not None:
             shutil.copytree(self.folder, keep, dirs_exist_ok=True,
-                            ignore=shutil.ignore_patterns(
-                                'prosody.sock', '*.key', '*.pem'))
+                            ignore=_not_kept)
         shutil.rmtree(self.folder, ignore_errors=True)

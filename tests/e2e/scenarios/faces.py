@@ -26,6 +26,7 @@ def pidgin(world):
         bob.send(alice.jid, f'<b>{words[1]}</b>')
         wait_until('Pidgin shows the answer',
                    lambda: any(plain(t) == words[1] for t in face.lines()))
+        face.require_running()
     finally:
         face.stop()
     assert_unread(world, *words)
@@ -50,6 +51,7 @@ def finch(world):
         face.shows(words[0])
         face.type(words[1])
         bob.received(words[1])
+        face.require_running()
     finally:
         face.stop()
     assert_unread(world, *words)

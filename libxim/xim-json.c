@@ -345,7 +345,7 @@ xim_json_decode (const char *data, gsize len, gsize max_len, GError **error)
                    max_len, len);
       return NULL;
     }
-  if (!g_utf8_validate_len (data, len, NULL))
+  if (len == 0 || !g_utf8_validate_len (data, len, NULL))
     {
       g_set_error_literal (error, XIM_ERROR, XIM_ERROR_MALFORMED,
                            "expected JSON in UTF-8 without NUL");

@@ -208,6 +208,7 @@ test_refuses (void)
 static void
 test_refuses_nul (void)
 {
+  assert_refuses (NULL, 0);
   assert_refuses ("{}\0", 3);
   assert_refuses ("\0{}", 3);
   assert_refuses ("\"a\0b\"", 5);

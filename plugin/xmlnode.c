@@ -63,9 +63,10 @@ static const Name outside[] = {
   { "private", NS_CARBONS },
 };
 
-/* Attributes that elements outside may have. */
+/* Attributes that elements outside may have, without a prefix. */
 static const char *const outside_attributes[]
     = { "id", "by", "from", "stamp" };
+static const char *const thread_attributes[] = { "parent" };
 static const char *const message_attributes[]
     = { "to", "from", "type", "id", "lang" };
 
@@ -99,6 +100,8 @@ static gboolean
 keeps_attribute (const xmlnode *attribute, const char *const *names,
                  gsize n_names)
 {
+  if (attribute->prefix != NULL && strcmp (attribute->prefix, "xml") != 0)
+    return FALSE;
   for (gsize i = 0; i < n_names; i++)
     if (strcmp (attribute->name, names[i]) == 0)
       return TRUE;
@@ -136,6 +139,22 @@ empty (xmlnode *node)
                    G_N_ELEMENTS (outside_attributes));
 }
 
+/* The name of a thread is its text; nothing else of it stands outside. */
+static void
+bare (xmlnode *thread)
+{
+  xmlnode *next;
+
+  for (xmlnode *child = thread->child; child != NULL; child = next)
+    {
+      next = child->next;
+      if (child->type == XMLNODE_TYPE_TAG)
+        xmlnode_free (child);
+    }
+  keep_attributes (thread, thread_attributes,
+                   G_N_ELEMENTS (thread_attributes));
+}
+
 static void
 wipe_and_free (char *text)
 {
@@ -169,9 +188,11 @@ reduce (xmlnode *message, gboolean keep_thread)
     {
       const gboolean thread = is_named (child, "thread", NS_CLIENT);
       next = child->next;
-      if (child->type == XMLNODE_TYPE_ATTRIB || (thread && keep_thread))
+      if (child->type == XMLNODE_TYPE_ATTRIB)
         continue;
-      if (thread || !is_one_of (child, outside, G_N_ELEMENTS (outside)))
+      if (thread && keep_thread)
+        bare (child);
+      else if (thread || !is_one_of (child, outside, G_N_ELEMENTS (outside)))
         xmlnode_free (child);
       else
         empty (child);

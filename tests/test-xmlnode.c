@@ -112,6 +112,14 @@ static const Take takes[] = {
     "<thread xmlns='jabber:client'>t</thread>"
     "<subject xmlns='jabber:client'>s</subject>",
     MESSAGE ("<thread>t</thread>"), FALSE },
+  { "thread-with-more",
+    MESSAGE ("<thread parent='p' note='secret'>t<b>secret</b></thread>"),
+    "<thread xmlns='jabber:client' parent='p' note='secret'>t"
+    "<b>secret</b></thread>",
+    MESSAGE ("<thread parent='p'>t</thread>"), FALSE },
+  { "prefixed-attribute",
+    MESSAGE ("<gone xmlns='" STATES "' xmlns:e='urn:e' e:id='secret'/>"), "",
+    MESSAGE ("<gone xmlns:e='urn:e' xmlns='" STATES "'/>"), FALSE },
   { "receipt", MESSAGE ("<request xmlns='urn:xmpp:receipts'/>"),
     "<request xmlns='urn:xmpp:receipts'/>", EMPTY, FALSE },
   { "correction",

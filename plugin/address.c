@@ -35,7 +35,7 @@ xim_address_kind (PurpleAccount *account, const char *address, char **jid)
   *jid = NULL;
   if (address == NULL)
     address = purple_account_get_username (account);
-  if (*address == '\0')
+  if (*address == '\0' || *address == '/')
     return XIM_ADDRESS_BAD;
   if (!has_local_part (address))
     return XIM_ADDRESS_SERVICE;

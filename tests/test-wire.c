@@ -55,6 +55,7 @@ static const Raw raws[] = {
   { "to-plain", "<message to='carol@example.org'><body>x</body></message>",
     TRUE },
   { "to-service", "<message to='example.org'><body>x</body></message>", TRUE },
+  { "no-domain", "<message to='/a@b'><body>x</body></message>", FALSE },
   { "bad-address", "<message to='a b@example.org'/>", FALSE },
 };
 

@@ -211,14 +211,34 @@ check_known (GKeyFile *file, GError **error)
   return TRUE;
 }
 
+/* @value stays NULL when the setting is not there; one that is there and
+ * cannot be read must not silently be the default either. */
+static gboolean
+get_value (GKeyFile *file, const Setting *setting, char **value,
+           GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  if (!g_key_file_has_key (file, setting->group, setting->name, NULL))
+    return TRUE;
+  *value = g_key_file_get_string (file, setting->group, setting->name, &cause);
+  if (cause == NULL)
+    return TRUE;
+  g_clear_pointer (value, g_free);
+  g_set_error (error, XIM_ERROR, XIM_ERROR_MALFORMED,
+               "[%s] %s must be a text in UTF-8 with known escapes: %s",
+               setting->group, setting->name, cause->message);
+  return FALSE;
+}
+
 static gboolean
 set_all (XimKsConfig *config, GKeyFile *file, const char *folder,
          GError **error)
 {
   for (guint i = 0; i < G_N_ELEMENTS (settings); i++)
     {
-      g_autofree char *value = g_key_file_get_string (file, settings[i].group,
-                                                      settings[i].name, NULL);
+      g_autofree char *value = NULL;
+      if (!get_value (file, &settings[i], &value, error))
+        return FALSE;
       const char *text = value == NULL ? settings[i].normal : value;
       if (!set (config, &settings[i], text, folder, error))
         return FALSE;
@@ -287,6 +307,16 @@ xim_ks_config_check (const XimKsConfig *config, GError **error)
   return check_given (config, error);
 }
 
+/* As a key file holds it: a line break or a backslash in the name of a file
+ * must not end up as something else. */
+static char *
+escape (const char *text)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_key_file_set_string (file, "group", "key", text);
+  return g_key_file_get_value (file, "group", "key", NULL);
+}
+
 static char *
 value_of (const XimKsConfig *config, const Setting *setting)
 {
@@ -303,7 +333,7 @@ value_of (const XimKsConfig *config, const Setting *setting)
     case TEXT:
     case FILE_NAME:
     default:
-      return g_strdup (G_STRUCT_MEMBER (char *, config, setting->offset));
+      return escape (G_STRUCT_MEMBER (char *, config, setting->offset));
     }
 }
 

@@ -216,6 +216,29 @@ test_config (void)
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
+/* Whatever the name of a file has in it is written so that it is read again;
+ * what cannot be read is refused, and not taken for a setting left out. */
+static void
+test_config_escapes (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("xim-test-XXXXXX", NULL);
+  g_autofree char *path = write_config (folder, NAMES "keys=/a\\\\b\\nc\\t\n");
+  g_autoptr (XimKsConfig) config = xim_ks_config_load (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (config->keys, ==, "/a\\b\nc\t");
+  g_autofree char *text = xim_ks_config_encode (config);
+  g_autofree char *again = write_config (folder, text);
+  g_autoptr (XimKsConfig) same = xim_ks_config_load (again, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (same->keys, ==, config->keys);
+
+  XimError bad = XIM_ERROR_MALFORMED;
+  assert_config_refused (folder, NAMES "[http]\nthreads=\\x\n", bad);
+  assert_config_refused (folder, NAMES "[http]\nlisten=\xff\n", bad);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -225,5 +248,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/ks-signer/refuses-what-is-not", test_refuses_what_is_not);
   g_test_add_func ("/ks-keys/files", test_key_files);
   g_test_add_func ("/ks-config/all", test_config);
+  g_test_add_func ("/ks-config/escapes", test_config_escapes);
   return g_test_run ();
 }

@@ -12,7 +12,8 @@ endif
 FUZZ_CFLAGS = $(TEST_CFLAGS)
 FUZZ_SECONDS = 10
 FUZZ_TARGETS =
-noinst_HEADERS += tests/fuzz/fuzz.h
+noinst_HEADERS += tests/fuzz/fuzz.h tests/fuzz/fuzz-file.h \
+	tests/fuzz/fuzz-dir.h tests/fuzz/fuzz-leaks.h
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/run.sh tests/fuzz/replay.sh
 TESTS += tests/fuzz/replay.sh
 
@@ -111,6 +112,76 @@ tests_fuzz_fuzz_bundle_SOURCES = tests/fuzz/fuzz-bundle.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_bundle_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_bundle_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_bundle_LDADD = $(TEST_LIBS)
+
+# The plugin's; those with a world or a network play one.
+FUZZ_PLUGIN_CFLAGS = $(FUZZ_CFLAGS) $(MESSAGE_TEST_CFLAGS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-xmlnode
+tests_fuzz_fuzz_xmlnode_SOURCES = tests/fuzz/fuzz-xmlnode.c tests/headless.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_xmlnode_CFLAGS = $(FUZZ_PLUGIN_CFLAGS)
+tests_fuzz_fuzz_xmlnode_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_xmlnode_LDADD = $(MESSAGE_TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-wire
+tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz-wire.c $(WORLD_SOURCES) $(FUZZ_MAIN)
+tests_fuzz_fuzz_wire_CFLAGS = $(FUZZ_PLUGIN_CFLAGS)
+tests_fuzz_fuzz_wire_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_wire_LDADD = $(MESSAGE_TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-incoming
+tests_fuzz_fuzz_incoming_SOURCES = tests/fuzz/fuzz-incoming.c $(WORLD_SOURCES) $(FUZZ_MAIN)
+tests_fuzz_fuzz_incoming_CFLAGS = $(FUZZ_PLUGIN_CFLAGS)
+tests_fuzz_fuzz_incoming_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_incoming_LDADD = $(MESSAGE_TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-disco
+tests_fuzz_fuzz_disco_SOURCES = tests/fuzz/fuzz-disco.c $(FAKE_NET) $(FUZZ_MAIN)
+tests_fuzz_fuzz_disco_CFLAGS = $(FUZZ_PLUGIN_CFLAGS)
+tests_fuzz_fuzz_disco_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_disco_LDADD = $(MESSAGE_TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-discovery
+tests_fuzz_fuzz_discovery_SOURCES = tests/fuzz/fuzz-discovery.c $(FAKE_NET) $(FUZZ_MAIN)
+tests_fuzz_fuzz_discovery_CFLAGS = $(FUZZ_PLUGIN_CFLAGS)
+tests_fuzz_fuzz_discovery_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_discovery_LDADD = $(MESSAGE_TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-keyserver
+tests_fuzz_fuzz_keyserver_SOURCES = tests/fuzz/fuzz-keyserver.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_keyserver_CFLAGS = $(FUZZ_PLUGIN_CFLAGS)
+tests_fuzz_fuzz_keyserver_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_keyserver_LDADD = $(MESSAGE_TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-passphrase
+tests_fuzz_fuzz_passphrase_SOURCES = tests/fuzz/fuzz-passphrase.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_passphrase_CFLAGS = $(FUZZ_PLUGIN_CFLAGS)
+tests_fuzz_fuzz_passphrase_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_passphrase_LDADD = $(MESSAGE_TEST_LIBS)
+
+# The keyserver's.
+FUZZ_TARGETS += tests/fuzz/fuzz-ks-routes
+tests_fuzz_fuzz_ks_routes_SOURCES = tests/fuzz/fuzz-ks-routes.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_ks_routes_CFLAGS = $(KS_TEST_CFLAGS)
+tests_fuzz_fuzz_ks_routes_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_ks_routes_LDADD = $(KS_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-ks-register
+tests_fuzz_fuzz_ks_register_SOURCES = tests/fuzz/fuzz-ks-register.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_ks_register_CFLAGS = $(KS_TEST_CFLAGS) -I$(top_srcdir)
+tests_fuzz_fuzz_ks_register_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_ks_register_LDADD = $(KS_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-ks-config
+tests_fuzz_fuzz_ks_config_SOURCES = tests/fuzz/fuzz-ks-config.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_ks_config_CFLAGS = $(KS_TEST_CFLAGS)
+tests_fuzz_fuzz_ks_config_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_ks_config_LDADD = $(KS_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-ks-secret
+tests_fuzz_fuzz_ks_secret_SOURCES = tests/fuzz/fuzz-ks-secret.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_ks_secret_CFLAGS = $(KS_TEST_CFLAGS)
+tests_fuzz_fuzz_ks_secret_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_ks_secret_LDADD = $(KS_LIBS)
 
 check_PROGRAMS += $(FUZZ_TARGETS)
 MOSTLYCLEANFILES = tests/fuzz/*.out

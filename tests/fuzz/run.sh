@@ -22,8 +22,8 @@ if [ "${1-}" = --one ]; then
   else
     {
       echo "not ok - fuzz-$name failed, see $work/$name.log"
-      grep -E 'ERROR|SUMMARY|CRITICAL|Test unit written' "$work/$name.log" |
-        sed 's/^/# /'
+      grep -E 'ERROR|SUMMARY|CRITICAL|runtime error|Test unit written' \
+        "$work/$name.log" | cut -c1-300 | sed 's/^/# /'
     } >"$work/$name.tap"
   fi
   exit 0
@@ -34,11 +34,16 @@ build=${2:-.}
 [ $# -ge 2 ] && shift 2 || shift $#
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/xim-fuzz.XXXXXX")
+began=$(date +%s)
 names=$*
 if [ -z "$names" ]; then
   names=$(cd "$here" && ls fuzz-*.c | sed 's/^fuzz-//; s/\.c$//')
 fi
 
+# Files of the targets go with $work.  libpurple leaves its plugins loaded, or
+# what they hold for ever looks leaked.
+mkdir "$work/tmp"
+export TMPDIR="$work/tmp" PURPLE_LEAKCHECK_HELP=1
 export G_SLICE=always-malloc G_DEBUG=fatal-criticals
 for name in $names; do echo "$name"; done |
   xargs -P 2 -I NAME sh "$0" --one NAME "$seconds" "$build" "$here/corpus" \
@@ -47,7 +52,10 @@ for name in $names; do echo "$name"; done |
 n=0 failed=0
 for name in $names; do
   n=$((n + 1))
-  if [ -f "$work/$name.tap" ]; then
+  if ! grep -q "^FUZZ_TARGETS += tests/fuzz/fuzz-$name\$" "$here/local.mk"; then
+    echo "not ok $n - fuzz-$name is not among the targets of local.mk"
+    failed=$((failed + 1))
+  elif [ -f "$work/$name.tap" ]; then
     sed "1s/ok - /ok $n - /" "$work/$name.tap"
     grep -q '^ok' "$work/$name.tap" || failed=$((failed + 1))
   else
@@ -56,6 +64,7 @@ for name in $names; do
   fi
 done
 echo "1..$n"
+echo "# $n targets in $(($(date +%s) - began)) s"
 if [ "$n" -eq 0 ] || [ "$failed" -gt 0 ]; then
   echo "# $failed of $n targets failed; inputs and logs are in $work"
   exit 1

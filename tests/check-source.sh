@@ -68,6 +68,7 @@ strip ()
 }
 stripped=$(mktemp) || exit 1
 trap 'rm -f "$stripped"' EXIT
+trap 'exit 1' HUP INT TERM
 strip "$sources" >"$stripped"
 
 report "every C file has at most $file_lines_max lines" "$(

@@ -7,6 +7,7 @@ builddir=$(cd "${top_builddir:-.}" && pwd)
 srcdir=$(cd "${top_srcdir:-.}" && pwd)
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 n=0
 
 check ()

@@ -8,6 +8,7 @@ run=${top_builddir:-.}/tests/run-vectors
 vectors=${top_srcdir:-.}/tests/vectors
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 passing=$("$run" "$vectors" | sed -n 's/^ok //p')
 n=0
 

@@ -18,7 +18,7 @@ sys.dont_write_bytecode = True
 
 from lib import faces  # noqa: E402
 from lib.client import plain  # noqa: E402
-from lib.process import Timeout  # noqa: E402
+from lib.process import Timeout, wait_until  # noqa: E402
 from lib.texts import FALLBACK  # noqa: E402
 from lib.wire import search  # noqa: E402
 from lib.world import World  # noqa: E402
@@ -150,11 +150,13 @@ def say(world, story, clients, speaker, template):
         story.tell(f'{receiver.name.capitalize()} reads nothing: {error}')
         return word, False
     typed = sender.expect('typed', since=sent_mark)
-    server.saw('urn:x-im:envelope:1')
-    record = server.recorded().decode('utf-8', 'replace')
-    stanza = sealed_stanza(record, before)
-    if stanza is not None:
-        show_sealed(story, stanza, template is TALK[0][1])
+    try:
+        stanza = wait_until('sealed', lambda: sealed_stanza(
+            server.recorded().decode('utf-8', 'replace'), before), 3)
+    except Timeout:
+        story.tell('This message crossed the server unsealed!')
+        return word, False
+    show_sealed(story, stanza, template is TALK[0][1])
     story.tell(f'{receiver.name.capitalize()} reads, '
                f'{(line["us"] - typed["us"]) / 1000:.1f} ms later: '
                f'{plain(line["text"])}')

@@ -180,6 +180,7 @@ add_field (PurpleRequestFieldGroup *group, const char *id, const char *label)
   purple_request_field_group_add_field (group, field);
 }
 
+/* Finch does not break lines by itself. */
 static char *
 explain (const XimPassphrase *question, const char *problem)
 {
@@ -188,9 +189,12 @@ explain (const XimPassphrase *question, const char *problem)
             ? _ ("It protects your keys on this computer. If you forget it, "
                  "messages that wait for you cannot be read any more.")
             : _ ("It unlocks your keys on this computer.");
-  if (problem == NULL)
-    return g_strdup (text);
-  return g_strdup_printf ("%s %s", problem, text);
+  GString *lines = g_string_new (problem);
+  if (problem != NULL)
+    g_string_append_c (lines, '\n');
+  g_string_append (lines, text);
+  g_string_replace (lines, ". ", ".\n", 0);
+  return g_string_free (lines, FALSE);
 }
 
 static void

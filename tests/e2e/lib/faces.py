@@ -131,6 +131,24 @@ class Pidgin:
                                        'int32:' + line))
         return texts
 
+    def _xdotool(self, *args):
+        done = subprocess.run(['xdotool', *args], stdin=subprocess.DEVNULL,
+                              capture_output=True, check=False, env=self._env)
+        return done.stdout.decode().strip()
+
+    def fill_in(self, title, *texts):
+        """Types into the fields of a dialog and presses Enter."""
+        window = wait_until(
+            f'Pidgin shows {title!r}',
+            lambda: self._xdotool('search', '--onlyvisible', '--name',
+                                  f'^{title}$').split('\n')[-1])
+        self._xdotool('windowfocus', '--sync', window)
+        for n, text in enumerate(texts):
+            if n > 0:
+                self._xdotool('key', 'Tab')
+            self._xdotool('type', text)
+        self._xdotool('key', 'Return')
+
     def has_loaded(self, plugin_id):
         plugin = self._numbers('PurplePluginsFindWithId',
                                'string:' + plugin_id)[0]
@@ -176,6 +194,12 @@ class Finch:
 
     def next_window(self):
         self._tmux('send-keys', 'M-n')
+
+    def text(self, text):
+        self._tmux('send-keys', '-l', text)
+
+    def keys(self, *names):
+        self._tmux('send-keys', *names)
 
     def type(self, text):
         self._tmux('send-keys', '-l', text)

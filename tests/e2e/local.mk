@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	tests/e2e/lib/certs.py \
 	tests/e2e/lib/check.py \
 	tests/e2e/lib/client.py \
+	tests/e2e/lib/dns.py \
 	tests/e2e/lib/ejabberd.py \
 	tests/e2e/lib/faces.py \
 	tests/e2e/lib/gateway.py \

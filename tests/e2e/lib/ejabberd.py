@@ -7,6 +7,7 @@ import os
 import signal
 
 from . import net
+from .dns import NameServer
 from .process import Process, wait_until
 
 CONFIG = '''
@@ -28,6 +29,10 @@ listen:
     max_stanza_size: 262144
     access: all
     shaper: none
+  -
+    port: {s2s}
+    ip: "{address}"
+    module: ejabberd_s2s_in
   {component}
 modules:
   mod_adhoc: {{}}
@@ -44,6 +49,7 @@ modules:
   mod_private: {{}}
   mod_pubsub: {{}}
   mod_roster: {{}}
+  mod_s2s_dialback: {{}}
   mod_stream_mgmt:
     resume_timeout: 1
   mod_vcard: {{}}
@@ -76,7 +82,6 @@ class Ejabberd:
 
     def __init__(self, folder, domain, address, certs, secret, hosts):
         """Without a secret the domain has no component."""
-        del hosts
         self.folder = folder
         self.domain = domain
         self.address = address
@@ -95,8 +100,18 @@ class Ejabberd:
         with open(self._config, 'w', encoding='utf-8') as config:
             config.write(CONFIG.format(
                 domain=domain, pem=pem, c2s=self.port, address=address,
+                s2s=net.S2S_PORT,
                 ca=os.path.join(os.path.dirname(pem), 'ca.crt'),
                 component=component if secret else ''))
+
+        self._inetrc = os.path.join(folder, 'inetrc')
+        names = NameServer(address, {
+            part + name: where for name, where in hosts.items()
+            for part in ('', 'conference.', 'keys.')}, net.S2S_PORT)
+        with open(self._inetrc, 'w', encoding='ascii') as inetrc:
+            where = address.replace('.', ',')
+            inetrc.write('{lookup,[dns]}.\n{resolv_conf,""}.\n'
+                         f'{{nameserver,{{{where}}},{names.port}}}.\n')
 
     def register(self, user, password):
         self._accounts[user] = password
@@ -113,7 +128,7 @@ class Ejabberd:
 
     def start(self):
         env = {'PATH': os.environ['PATH'], 'HOME': self.folder,
-               'ERL_LIBS': _libraries(),
+               'ERL_LIBS': _libraries(), 'ERL_INETRC': self._inetrc,
                'EJABBERD_CONFIG_PATH': self._config,
                'EJABBERD_LOG_PATH': self.record}
         spool = os.path.join(self.folder, 'spool')

@@ -115,7 +115,7 @@ def link(world):
 
 
 @scenario('members of two federated domains, each with its own keyserver, '
-          'exchange messages', servers=['prosody'])
+          'exchange messages')
 def federated(world):
     one = world.place('one.test', users=['alice'])
     two = world.place('two.test', users=['carol'])

@@ -194,7 +194,7 @@ def down_before_renewal(world):
     assert rule.used.wait(20), keyserver.gateway.requests
     keyserver.start()
     assert 'serial 1\n' in keyserver.bundle(alice.jid)['devices'][0]
-    reconnect(alice)
+    reconnect(alice, bob)
     keyserver.wait_device(alice.jid, 'serial 2\n')
     exchange(bob, alice, world.word())
     exchange(alice, bob, world.word())

@@ -49,8 +49,7 @@ def to_stranger(world):
     world.quit_clients()
 
 
-@scenario('a message to a domain that has no keyserver goes in the clear',
-          servers=['prosody'])
+@scenario('a message to a domain that has no keyserver goes in the clear')
 def to_domain_without(world):
     world.place('one.test', users=['alice'])
     two = world.place('two.test', users=['carol'], keyserver=False)

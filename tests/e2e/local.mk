@@ -37,6 +37,7 @@ EXTRA_DIST += \
 	tests/e2e/lib/world.py \
 	tests/e2e/scenarios/__init__.py \
 	tests/e2e/scenarios/commands.py \
+	tests/e2e/scenarios/dialogs.py \
 	tests/e2e/scenarios/faces.py \
 	tests/e2e/scenarios/faults.py \
 	tests/e2e/scenarios/first.py \

@@ -428,6 +428,8 @@ parse_setting (Entry *entry)
   gsize len = strlen (words[0]);
   while (words[0][len - 1] == '/')
     len--;
+  if (len <= strlen ("https://"))
+    return;
   entry->base_url = g_strndup (words[0], len);
   entry->ca_file = g_strdup (words[2]);
 }

@@ -29,6 +29,7 @@ libxim_libxim_la_SOURCES = \
 	libxim/xim-account.c libxim/xim-account.h \
 	libxim/xim-device.c libxim/xim-device.h \
 	libxim/xim-absent.c libxim/xim-absent.h \
+	libxim/xim-erase.c libxim/xim-erase.h \
 	libxim/xim-current.c libxim/xim-current.h \
 	libxim/xim-bundle.c libxim/xim-bundle.h \
 	libxim/xim-verify.c libxim/xim-verify.h libxim/xim-verify-private.h \

@@ -7,6 +7,7 @@
 #include "xim-content.h"
 #include "xim-codec.h"
 #include "xim-envelope.h"
+#include "xim-erase.h"
 #include "xim-error.h"
 #include "xim-jid.h"
 #include "xim-json.h"

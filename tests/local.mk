@@ -51,6 +51,7 @@ LIBXIM_TESTS += tests/test-account-server
 LIBXIM_TESTS += tests/test-device
 LIBXIM_TESTS += tests/test-server
 LIBXIM_TESTS += tests/test-absent
+LIBXIM_TESTS += tests/test-erase
 LIBXIM_TESTS += tests/test-current
 LIBXIM_TESTS += tests/test-bundle
 LIBXIM_TESTS += tests/test-verify
@@ -123,6 +124,9 @@ tests_test_server_LDADD = $(TEST_LIBS)
 
 tests_test_absent_CFLAGS = $(TEST_CFLAGS)
 tests_test_absent_LDADD = $(TEST_LIBS)
+
+tests_test_erase_CFLAGS = $(TEST_CFLAGS)
+tests_test_erase_LDADD = $(TEST_LIBS)
 
 tests_test_current_CFLAGS = $(TEST_CFLAGS)
 tests_test_current_LDADD = $(TEST_LIBS)

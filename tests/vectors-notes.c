@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
 /* The checks of signed notes: signed-note, account-note, device-note,
- * server-note, absent-note, current-note. */
+ * server-note, absent-note, current-note, erase-note. */
 
 #include "config.h"
 
@@ -12,6 +12,7 @@
 #include "xim-codec.h"
 #include "xim-current.h"
 #include "xim-device.h"
+#include "xim-erase.h"
 #include "xim-server.h"
 
 /* The note that the case is about: its errors are those the case expects. */
@@ -285,6 +286,28 @@ check_current_note (const VectorCase *vector, VectorResults *results,
   return TRUE;
 }
 
+static gboolean
+check_erase_note (const VectorCase *vector, VectorResults *results,
+                  GError **error)
+{
+  gint64 now_s;
+  const char *before = vector_case_get (vector, "before", error);
+  g_autoptr (XimAccount) newest
+      = before != NULL ? xim_account_decode_text (before, error) : NULL;
+  if (newest == NULL)
+    return vector_blame ("before", error);
+  if (!vector_case_time (vector, "now", &now_s, error)
+      || vector_case_get (vector, "note", error) == NULL)
+    return FALSE;
+  gsize len;
+  const char *data = vector_case_bytes (vector, "note", 0, &len);
+  g_autoptr (XimErase) erase = xim_erase_decode (data, len, error);
+  if (erase == NULL || !xim_erase_check_server (erase, newest, now_s, error))
+    return FALSE;
+  vector_result (results, "version", number (erase->version));
+  return TRUE;
+}
+
 const VectorCheck vectors_notes[] = {
   { "signed-note", check_signed_note, { NULL } },
   { "account-note",
@@ -294,5 +317,6 @@ const VectorCheck vectors_notes[] = {
   { "server-note", check_server_note, { "serial", "vkey" } },
   { "absent-note", check_absent_note, { "size" } },
   { "current-note", check_current_note, { "version" } },
+  { "erase-note", check_erase_note, { "version" } },
   { NULL, NULL, { NULL } },
 };

@@ -101,6 +101,12 @@ tests_fuzz_fuzz_absent_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_absent_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_absent_LDADD = $(TEST_LIBS)
 
+FUZZ_TARGETS += tests/fuzz/fuzz-erase
+tests_fuzz_fuzz_erase_SOURCES = tests/fuzz/fuzz-erase.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_erase_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_erase_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_erase_LDADD = $(TEST_LIBS)
+
 FUZZ_TARGETS += tests/fuzz/fuzz-current
 tests_fuzz_fuzz_current_SOURCES = tests/fuzz/fuzz-current.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_current_CFLAGS = $(FUZZ_CFLAGS)

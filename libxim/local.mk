@@ -27,6 +27,7 @@ libxim_libxim_la_SOURCES = \
 	libxim/xim-unwrapped-private.h \
 	libxim/xim-server.c libxim/xim-server.h \
 	libxim/xim-account.c libxim/xim-account.h \
+	libxim/xim-chain.c libxim/xim-chain.h \
 	libxim/xim-device.c libxim/xim-device.h \
 	libxim/xim-absent.c libxim/xim-absent.h \
 	libxim/xim-erase.c libxim/xim-erase.h \

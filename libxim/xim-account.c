@@ -436,6 +436,20 @@ xim_account_check_client (const XimAccount *account, const char *jid,
   return TRUE;
 }
 
+gboolean
+xim_account_check_step (const XimAccount *account,
+                        const XimAccountHistory *known, XimRelation *relation,
+                        GError **error)
+{
+  g_return_val_if_fail (account->note != NULL && known->newest != NULL, FALSE);
+  gboolean before_signed;
+  return check_jid (account, known->newest->jid, error)
+         && check_signatures (account, known->newest, NULL, &before_signed,
+                              error)
+         && check_chain (account, known, before_signed, FALSE, relation,
+                         error);
+}
+
 static gboolean
 check_time (const XimAccount *account, gint64 now_s, GError **error)
 {

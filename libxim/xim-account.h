@@ -122,6 +122,20 @@ gboolean xim_account_check_server (const XimAccount *account,
                                    GError **error);
 
 /**
+ * xim_account_check_step:
+ * @known: ends in the version directly before
+ * @relation: (out): CONTINUED or RESET
+ *
+ * One step of a client's walk over versions that it missed: like
+ * xim_account_check_client(), but without a line of the keyserver, because the
+ * newest note binds this one by its hash, and without gaps.
+ * Errors: WRONG_NAME; SIGNATURE; KEY_CHANGED.
+ */
+gboolean xim_account_check_step (const XimAccount *account,
+                                 const XimAccountHistory *known,
+                                 XimRelation *relation, GError **error);
+
+/**
  * xim_account_needs_proof:
  * Returns: whether the note is taken only with a proof of the address
  */

@@ -26,6 +26,7 @@
 #define XIM_TREE_SIZE_MAX (G_GUINT64_CONSTANT (1) << 53) /* exclusive */
 #define XIM_DEVICE_ID_LEN 8
 #define XIM_DEVICES_MAX 16           /* section 4.1 */
+#define XIM_WALK_MAX 64              /* section 4.1, versions of one walk */
 #define XIM_DEVICE_NOTE_LIFE_MAX_S (31 * 86400) /* section 4.2 */
 #define XIM_DEVICE_NOTE_LIFE_S (21 * 86400)
 #define XIM_DEVICE_NOTE_RENEW_S 86400

@@ -20,7 +20,24 @@ struct _XimVerified
   gint64 current_s;
   XimDevice *usable[XIM_DEVICES_MAX];
   guint n_usable;
+  GPtrArray *between; /* (nullable): of XimAccount, ascending */
+  char *unreached;    /* (nullable) */
 };
+
+/* How the account note stands to what is known. */
+typedef struct
+{
+  XimRelation relation;
+  GError *unreached; /* (nullable): why it is a reset all the same */
+} Standing;
+
+static void
+standing_clear (Standing *standing)
+{
+  g_clear_error (&standing->unreached);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Standing, standing_clear)
 
 static gboolean
 check_name (const char *what, const char *got, const char *expected,
@@ -61,18 +78,35 @@ check_newest (const XimBundle *bundle, GError **error)
   return FALSE;
 }
 
+/* A version above the known one that does not continue it by itself: by what
+ * was fetched it is reached, or it is a reset.  Returns FALSE when nothing was
+ * fetched yet, or when it is no higher version. */
+static gboolean
+walk (const XimAccount *account, const XimKnown *known, Standing *standing)
+{
+  const XimAccount *before = known->history.newest;
+  if (!known->walked || before == NULL || account->version <= before->version)
+    return FALSE;
+  if (!xim_chain_walk (account, &known->history, known->between,
+                       known->n_between, &standing->relation,
+                       &standing->unreached))
+    standing->relation = XIM_RELATION_RESET;
+  return TRUE;
+}
+
 /* What does not continue the chain is evidence only if the keyserver says now
  * that it is the newest: an old answer that somebody kept is not a lie.  So
  * the time comes before the chain. */
 static gboolean
 check_account (const XimBundle *bundle, const XimPin *pin,
-               const XimAccountHistory *known, gint64 now_s,
-               XimRelation *relation, GError **error)
+               const XimKnown *known, gint64 now_s, Standing *standing,
+               GError **error)
 {
   const char *jid = bundle->jid;
   g_autoptr (GError) chain = NULL;
   gboolean ok = xim_account_check_client (bundle->account, jid, pin->server,
-                                          known, relation, &chain);
+                                          &known->history, &standing->relation,
+                                          &chain);
   if (!ok && !g_error_matches (chain, XIM_ERROR, XIM_ERROR_KEY_CHANGED))
     {
       g_propagate_error (error, g_steal_pointer (&chain));
@@ -80,7 +114,7 @@ check_account (const XimBundle *bundle, const XimPin *pin,
     }
   if (!xim_current_check (bundle->current, jid, pin->server, now_s, error))
     return FALSE;
-  if (ok)
+  if (ok || walk (bundle->account, known, standing))
     return check_newest (bundle, error);
   g_propagate_error (error, g_steal_pointer (&chain));
   return FALSE;
@@ -122,19 +156,52 @@ verified_new (XimAccount *account, XimRelation relation, gint64 current_s)
   return self;
 }
 
+static void
+account_free (gpointer account)
+{
+  xim_account_free (account);
+}
+
+/* The hash binds a text; nothing more is said of it when the walk failed. */
+static void
+take_between (XimVerified *self, const XimKnown *known)
+{
+  const XimAccount *before = known->history.newest;
+  if (before == NULL || self->account->version <= before->version)
+    return;
+  guint n
+      = MIN (known->n_between, self->account->version - before->version - 1);
+  self->between = g_ptr_array_new_with_free_func (account_free);
+  for (guint i = xim_chain_bound (self->account, known->between, n); i > 0;
+       i--)
+    g_ptr_array_add (self->between, xim_account_copy (known->between[i - 1]));
+}
+
 XimVerified *
 xim_verify_bundle (const XimBundle *bundle, const XimPin *pin, const char *jid,
                    const XimKnown *known, gint64 now_s, GError **error)
 {
-  XimRelation relation;
+  g_auto (Standing) standing = { 0 };
   if (!check_names (bundle, pin, jid, error)
-      || !check_account (bundle, pin, &known->history, now_s, &relation,
-                         error))
+      || !check_account (bundle, pin, known, now_s, &standing, error))
     return NULL;
-  XimVerified *self = verified_new (xim_account_copy (bundle->account),
-                                    relation, bundle->current->time_s);
+  XimVerified *self
+      = verified_new (xim_account_copy (bundle->account), standing.relation,
+                      bundle->current->time_s);
+  if (standing.unreached != NULL)
+    self->unreached = g_strdup (standing.unreached->message);
+  take_between (self, known);
   take_usable (self, bundle, pin, known, now_s);
   return self;
+}
+
+XimVerified *
+xim_verified_former (const XimVerified *newest, const XimAccount *former)
+{
+  if (strcmp (newest->account->jid, former->jid) != 0
+      || former->version >= newest->account->version)
+    return NULL;
+  return verified_new (xim_account_copy (former), newest->relation, 0);
 }
 
 XimVerified *
@@ -165,6 +232,9 @@ xim_verified_unref (XimVerified *verified)
   xim_account_free (verified->account);
   for (guint i = 0; i < verified->n_usable; i++)
     xim_device_free (verified->usable[i]);
+  if (verified->between != NULL)
+    g_ptr_array_unref (verified->between);
+  g_free (verified->unreached);
   g_free (verified);
 }
 
@@ -190,6 +260,25 @@ gint64
 xim_verified_current_s (const XimVerified *verified)
 {
   return verified->current_s;
+}
+
+const char *
+xim_verified_unreached (const XimVerified *verified)
+{
+  return verified->unreached;
+}
+
+guint
+xim_verified_n_between (const XimVerified *verified)
+{
+  return verified->between != NULL ? verified->between->len : 0;
+}
+
+const XimAccount *
+xim_verified_between (const XimVerified *verified, guint i)
+{
+  g_return_val_if_fail (i < xim_verified_n_between (verified), NULL);
+  return g_ptr_array_index (verified->between, i);
 }
 
 guint

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "xim-bundle.h"
+#include "xim-chain.h"
 #include "xim-server.h"
 
 /**
@@ -28,6 +29,12 @@ typedef struct
   XimAccountHistory history;
   const XimDevice *const *devices; /* newest device notes seen */
   guint n_devices;
+  const XimAccount *const
+      *between; /* (nullable): notes fetched of the versions
+                   between, descending, unchecked */
+  guint n_between;
+  gboolean walked; /* all that can be fetched is in `between`: what is not
+                      reached with it is a reset */
 } XimKnown;
 
 /**
@@ -40,7 +47,9 @@ typedef struct
  * note.  Devices whose note is unusable are left out; it is no error when none
  * is left.
  * Errors: WRONG_NAME; SIGNATURE; EXPIRED; KEY_CHANGED, the note does not
- * continue what is known or is not the one that the current note names.
+ * continue what is known or is not the one that the current note names.  A
+ * higher version that does not continue gives KEY_CHANGED until @known says
+ * that it was walked, and from then on a proof whose relation is RESET.
  * Source: PROTOCOL.md, section 7.
  * Returns: (transfer full): the proof, or NULL with @error set
  */
@@ -59,6 +68,31 @@ const char *xim_verified_jid (const XimVerified *verified);
 const XimAccount *xim_verified_account (const XimVerified *verified);
 XimRelation xim_verified_relation (const XimVerified *verified);
 gint64 xim_verified_current_s (const XimVerified *verified);
+
+/**
+ * xim_verified_unreached:
+ * Returns: (transfer none) (nullable): for experts, why the note counts as a
+ * reset although it does not say so or does not fit
+ */
+const char *xim_verified_unreached (const XimVerified *verified);
+
+/* The versions between the known one and this that this one binds by hashes,
+ * ascending; (transfer none). */
+guint xim_verified_n_between (const XimVerified *verified);
+const XimAccount *xim_verified_between (const XimVerified *verified, guint i);
+
+/**
+ * xim_verified_former:
+ * @newest: what counts now
+ * @former: an earlier version that this client took, without its note
+ *
+ * To look at what a device signed before it was removed: nobody can be sealed
+ * to, and what it verifies is to be shown only on request.
+ * Returns: (transfer full) (nullable): NULL when @former is of another address
+ * or is not earlier
+ */
+XimVerified *xim_verified_former (const XimVerified *newest,
+                                  const XimAccount *former);
 
 /* The devices that could be sealed to when the bundle was verified: their
  * notes may have expired since, xim_trust_recipients() looks again. */

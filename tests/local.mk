@@ -48,6 +48,7 @@ LIBXIM_TESTS += tests/test-envelope
 LIBXIM_TESTS += tests/test-unwrapped
 LIBXIM_TESTS += tests/test-account
 LIBXIM_TESTS += tests/test-account-server
+LIBXIM_TESTS += tests/test-chain
 LIBXIM_TESTS += tests/test-device
 LIBXIM_TESTS += tests/test-server
 LIBXIM_TESTS += tests/test-absent
@@ -115,6 +116,9 @@ tests_test_account_LDADD = $(TEST_LIBS)
 
 tests_test_account_server_CFLAGS = $(TEST_CFLAGS)
 tests_test_account_server_LDADD = $(TEST_LIBS)
+
+tests_test_chain_CFLAGS = $(TEST_CFLAGS)
+tests_test_chain_LDADD = $(TEST_LIBS)
 
 tests_test_device_CFLAGS = $(TEST_CFLAGS)
 tests_test_device_LDADD = $(TEST_LIBS)

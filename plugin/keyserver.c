@@ -22,6 +22,14 @@ xim_keyserver_account_url (const char *base_url, const char *jid)
 }
 
 char *
+xim_keyserver_version_url (const char *base_url, const char *jid,
+                           guint32 version)
+{
+  g_autofree char *account = xim_keyserver_account_url (base_url, jid);
+  return g_strdup_printf ("%s/versions/%" G_GUINT32_FORMAT, account, version);
+}
+
+char *
 xim_keyserver_device_url (const char *base_url, const char *jid,
                           const XimDeviceId *device)
 {

@@ -7,9 +7,9 @@
 #include "http.h"
 #include "xim.h"
 
-#define XIM_KEYSERVER_SERVER_MAX 65536 /* bytes of the answer of /v1/server   \
-                                        */
-#define XIM_KEYSERVER_ERROR_MAX 16384  /* bytes of a refusal */
+/* Bytes of the answer of /v1/server, and of a refusal. */
+#define XIM_KEYSERVER_SERVER_MAX 65536
+#define XIM_KEYSERVER_ERROR_MAX 16384
 
 /**
  * xim_keyserver_url:
@@ -18,6 +18,8 @@
  */
 char *xim_keyserver_server_url (const char *base_url, guint32 serial);
 char *xim_keyserver_account_url (const char *base_url, const char *jid);
+char *xim_keyserver_version_url (const char *base_url, const char *jid,
+                                 guint32 version);
 char *xim_keyserver_device_url (const char *base_url, const char *jid,
                                 const XimDeviceId *device);
 

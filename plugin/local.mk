@@ -13,6 +13,7 @@ plugin_libplugin_la_SOURCES = \
 	plugin/disco.c plugin/disco.h \
 	plugin/discovery.c plugin/discovery.h \
 	plugin/enrol.c plugin/enrol.h \
+	plugin/evidence.c plugin/evidence.h \
 	plugin/http.c plugin/http.h \
 	plugin/iq.c plugin/iq.h \
 	plugin/judge.c plugin/judge.h \
@@ -24,7 +25,8 @@ plugin_libplugin_la_SOURCES = \
 	plugin/peers.c plugin/peers.h \
 	plugin/resolve.c plugin/resolve.h \
 	plugin/sql.c plugin/sql.h \
-	plugin/store.c plugin/store-schema.h plugin/store.h
+	plugin/store.c plugin/store-schema.h plugin/store.h \
+	plugin/walk.c plugin/walk.h
 
 # The module.  It stays in memory when it is unloaded: a resolver's or the
 # unlocking thread may still run.
@@ -85,6 +87,7 @@ MESSAGE_TESTS += tests/test-xmlnode
 MESSAGE_TESTS += tests/test-plugin
 MESSAGE_TESTS += tests/test-discovery
 MESSAGE_TESTS += tests/test-peers
+MESSAGE_TESTS += tests/test-evidence
 MESSAGE_TESTS += tests/test-enrol
 MESSAGE_TESTS += tests/test-http
 MESSAGE_TESTS += tests/test-iq
@@ -134,6 +137,10 @@ FAKE_NET = tests/fake-net.c tests/headless.c
 tests_test_discovery_SOURCES = tests/test-discovery.c $(FAKE_NET)
 tests_test_discovery_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_discovery_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_evidence_SOURCES = tests/test-evidence.c tests/headless.c
+tests_test_evidence_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_evidence_LDADD = $(MESSAGE_TEST_LIBS)
 
 tests_test_peers_SOURCES = tests/test-peers.c $(FAKE_NET)
 tests_test_peers_CFLAGS = $(MESSAGE_TEST_CFLAGS)

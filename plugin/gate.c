@@ -199,7 +199,8 @@ gate_person (XimGate *gate, const char *jid, xmlnode *stanza)
     return XIM_WENT_PLAIN;
   if (!purple_strequal (xmlnode_get_attrib (stanza, "type"), "error"))
     return seal_or_hold (gate, jid, stanza, decision, reason);
-  xim_xmlnode_remove_bodies (stanza);
+  /* Nobody opens an envelope of this type. */
+  xim_secret_free (xim_xmlnode_take_content (stanza, NULL));
   return XIM_WENT_NOWHERE;
 }
 

@@ -108,6 +108,15 @@ keeps_attribute (const xmlnode *attribute, const char *const *names,
   return FALSE;
 }
 
+/* A prefix and what it is declared for are free texts.  The namespace of the
+ * node itself stays, and is written out without them. */
+static void
+drop_prefixes (xmlnode *node)
+{
+  g_clear_pointer (&node->namespace_map, g_hash_table_destroy);
+  xmlnode_set_prefix (node, NULL);
+}
+
 /* xmlnode_remove_attrib() leaves a dangling pointer when the attribute is not
  * the first one; freeing the node takes it out of the tree properly. */
 static void
@@ -115,6 +124,7 @@ keep_attributes (xmlnode *node, const char *const *names, gsize n_names)
 {
   xmlnode *next;
 
+  drop_prefixes (node);
   for (xmlnode *child = node->child; child != NULL; child = next)
     {
       next = child->next;
@@ -163,15 +173,19 @@ wipe_and_free (char *text)
   g_free (text);
 }
 
-/* A copy has no parent, so that its namespace is written out. */
+/* A copy has no parent, so that its namespace is written out; a node that
+ * declares prefixes writes none but those that it declares. */
 static void
 append_serialised (GString *out, const xmlnode *node)
 {
   xmlnode *copy = xmlnode_copy (node);
   char *text;
 
-  if (copy->xmlns == NULL)
-    xmlnode_set_namespace (copy, namespace_of (node));
+  xmlnode_set_namespace (copy, namespace_of (node));
+  xmlnode_set_prefix (copy, NULL);
+  if (copy->namespace_map != NULL)
+    g_hash_table_replace (copy->namespace_map, g_strdup (""),
+                          g_strdup (copy->xmlns));
   text = xmlnode_to_str (copy, NULL);
   g_string_append (out, text);
   wipe_and_free (text);
@@ -213,6 +227,8 @@ xim_xmlnode_take_content (xmlnode *message, gboolean *lost)
              && !is_one_of (child, outside, G_N_ELEMENTS (outside)))
       dropped = TRUE;
   reduce (message, TRUE);
+  if (message->xmlns != NULL && strcmp (message->xmlns, NS_CLIENT) != 0)
+    xmlnode_set_namespace (message, NULL);
   keep_attributes (message, message_attributes,
                    G_N_ELEMENTS (message_attributes));
   secret = xim_secret_new_take ((guint8 *)content->str, content->len);

@@ -41,7 +41,7 @@ void xim_xmlnode_remove_readable (xmlnode *message);
 /**
  * xim_xmlnode_remove_bodies:
  * Removes what can be read, and envelopes, and leaves the rest: for a
- * <message/> of type error.
+ * <message/> of type error that came.
  */
 void xim_xmlnode_remove_bodies (xmlnode *message);
 

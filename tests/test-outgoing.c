@@ -327,7 +327,8 @@ static const Path paths[] = {
   { "own", "<message>" READABLE "</message>", TRUE },
   { "error",
     "<message type='error' " TO ">" READABLE
-    "<error type='cancel'><text>no</text></error></message>",
+    "<paused xmlns='http://jabber.org/protocol/chatstates'>secret</paused>"
+    "<error type='cancel'><text>secret</text></error></message>",
     FALSE },
   { "attention",
     "<message type='headline' " TO ">"
@@ -341,6 +342,11 @@ static const Path paths[] = {
     "</message>",
     FALSE },
   { "attribute", "<message secret='secret' " TO ">" STATE "</message>",
+    FALSE },
+  { "prefix",
+    "<message xmlns:secret='urn:y' " TO ">"
+    "<paused xmlns='http://jabber.org/protocol/chatstates' "
+    "xmlns:e='secret'/></message>",
     FALSE },
   { "foreign-envelope",
     "<message " TO "><sealed xmlns='urn:x-im:envelope:1'>secret</sealed>"

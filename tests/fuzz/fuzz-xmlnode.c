@@ -83,6 +83,7 @@ check_outside_child (const xmlnode *child)
       = { "id", "by", "from", "stamp", "parent", NULL };
   gboolean thread = is_a (child, "thread", NS_CLIENT);
   g_assert_true (thread || may_stand_outside (child));
+  g_assert_true (child->prefix == NULL && child->namespace_map == NULL);
   for (const xmlnode *part = child->child; part != NULL; part = part->next)
     if (part->type == XMLNODE_TYPE_ATTRIB)
       g_assert_true (is_in (part->name, names) && part->prefix == NULL);
@@ -95,6 +96,9 @@ check_outside (const xmlnode *message, gboolean threads)
 {
   static const char *const names[]
       = { "to", "from", "type", "id", "lang", NULL };
+  g_assert_true (!threads
+                 || (message->prefix == NULL && message->namespace_map == NULL
+                     && strcmp (namespace_of (message), NS_CLIENT) == 0));
   for (const xmlnode *child = message->child; child; child = child->next)
     if (child->type == XMLNODE_TYPE_ATTRIB)
       g_assert_true (!threads

@@ -26,6 +26,8 @@ plugin_libplugin_la_SOURCES = \
 	plugin/resolve.c plugin/resolve.h \
 	plugin/sql.c plugin/sql.h \
 	plugin/store.c plugin/store-schema.h plugin/store.h \
+	plugin/store-keys.c plugin/store-messages.c plugin/store-peers.c \
+	plugin/store-rows.h \
 	plugin/walk.c plugin/walk.h
 
 # The module.  It stays in memory when it is unloaded: a resolver's or the
@@ -75,6 +77,8 @@ plugin_libplugin_la_SOURCES += \
 	plugin/sealer.c plugin/sealer.h \
 	plugin/sessions.c plugin/sessions.h \
 	plugin/status.c plugin/status.h \
+	plugin/verbs-contact.c plugin/verbs-keys.c \
+	plugin/verbs-keyserver.c plugin/verbs.h \
 	plugin/verdict.c plugin/verdict.h \
 	plugin/wire.c plugin/wire.h \
 	plugin/xmlnode.c plugin/xmlnode.h

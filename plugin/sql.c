@@ -68,24 +68,29 @@ read_version (XimSql *sql, int *version, GError **error)
 }
 
 static gboolean
-set_up (XimSql *sql, const char *schema, int version, GError **error)
+set_up (XimSql *sql, const char *const *schema, GError **error)
 {
   int found = 0;
+  int version = 0;
+  while (schema[version] != NULL)
+    version++;
   if (!read_version (sql, &found, error))
     return FALSE;
   if (found == version)
     return TRUE;
-  if (found != 0)
+  if (found < 0 || found > version)
     {
       g_set_error (error, XIM_ERROR, XIM_ERROR_UNSUPPORTED,
-                   "%s should have version %d, has %d", sql->name, version,
-                   found);
+                   "%s should have version %d at most, has %d", sql->name,
+                   version, found);
       return FALSE;
     }
-  g_autofree char *script = g_strdup_printf (
-      "BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT;", schema,
-      version);
-  return xim_sql_script (sql, script, error);
+  g_autoptr (GString) script = g_string_new ("BEGIN IMMEDIATE; ");
+  for (int i = found; i < version; i++)
+    g_string_append (script, schema[i]);
+  g_string_append_printf (script, " PRAGMA user_version = %d; COMMIT;",
+                          version);
+  return xim_sql_script (sql, script->str, error);
 }
 
 static void
@@ -97,8 +102,8 @@ query_free (gpointer data)
 }
 
 XimSql *
-xim_sql_open (const char *path, const char *settings, const char *schema,
-              int version, GError **error)
+xim_sql_open (const char *path, const char *settings,
+              const char *const *schema, GError **error)
 {
   if (!make_file (path, error))
     return NULL;
@@ -112,7 +117,7 @@ xim_sql_open (const char *path, const char *settings, const char *schema,
   else
     sqlite3_db_config (sql->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   if (ok && xim_sql_script (sql, settings, error)
-      && set_up (sql, schema, version, error))
+      && set_up (sql, schema, error))
     return sql;
   xim_sql_free (sql);
   return NULL;

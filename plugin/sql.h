@@ -16,11 +16,13 @@ typedef struct _XimSqlQuery XimSqlQuery;
  * xim_sql_open:
  * @path: made with mode 0600 when it is missing; journals get its mode
  * @settings: statements to run first
- * @schema: statements that make the tables of @version in an empty file
+ * @schema: ends with NULL; step i makes version i + 1 of the tables out of
+ * version i, and version 0 is an empty file
+ * Brings an older file to the newest version, whole or not at all.
  * Errors: STORE; UNSUPPORTED, the file has a later version.
  */
 XimSql *xim_sql_open (const char *path, const char *settings,
-                      const char *schema, int version, GError **error);
+                      const char *const *schema, GError **error);
 void xim_sql_free (XimSql *sql);
 
 /**

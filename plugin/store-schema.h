@@ -4,7 +4,8 @@
 
 #pragma once
 
-#define SCHEMA_VERSION 1
+/* Each list of tables is what xim_sql_open() takes: a step that was ever in a
+ * release never changes, what is new comes as a step behind it. */
 
 /* A write-ahead log would keep copies of keys that were deleted.  Who opens
  * the file first has it alone: two processes would make two key pairs. */
@@ -15,16 +16,17 @@ static const char keys_settings[] = "PRAGMA locking_mode=EXCLUSIVE;"
                                     "PRAGMA trusted_schema=OFF;"
                                     "BEGIN EXCLUSIVE; COMMIT;";
 
-static const char keys_schema[]
-    = "CREATE TABLE master (one INTEGER PRIMARY KEY CHECK (one = 1),"
-      " salt BLOB NOT NULL, bytes INTEGER NOT NULL, passes INTEGER NOT NULL,"
-      " sealed BLOB NOT NULL);"
-      "CREATE TABLE device (one INTEGER PRIMARY KEY CHECK (one = 1),"
-      " id BLOB NOT NULL, seed BLOB NOT NULL, account TEXT, offered TEXT);"
-      "CREATE TABLE keys (serial INTEGER PRIMARY KEY,"
-      " created INTEGER NOT NULL, expires INTEGER NOT NULL,"
-      " replaced INTEGER NOT NULL, sealed BLOB NOT NULL, note TEXT NOT NULL,"
-      " accepted INTEGER NOT NULL);";
+static const char *const keys_schema[]
+    = { "CREATE TABLE master (one INTEGER PRIMARY KEY CHECK (one = 1),"
+        " salt BLOB NOT NULL, bytes INTEGER NOT NULL, passes INTEGER NOT NULL,"
+        " sealed BLOB NOT NULL);"
+        "CREATE TABLE device (one INTEGER PRIMARY KEY CHECK (one = 1),"
+        " id BLOB NOT NULL, seed BLOB NOT NULL, account TEXT, offered TEXT);"
+        "CREATE TABLE keys (serial INTEGER PRIMARY KEY,"
+        " created INTEGER NOT NULL, expires INTEGER NOT NULL,"
+        " replaced INTEGER NOT NULL, sealed BLOB NOT NULL, note TEXT NOT NULL,"
+        " accepted INTEGER NOT NULL);",
+        NULL };
 
 /* Here only a transaction that xim_store_commit() ends waits for the disk:
  * what else is written survives a crash of the process. */
@@ -34,25 +36,27 @@ static const char keys_schema[]
 static const char cache_settings[]
     = "PRAGMA journal_mode=WAL;" CACHE_RELAXED "PRAGMA trusted_schema=OFF;";
 
-static const char cache_schema[]
-    = "CREATE TABLE pins (domain TEXT NOT NULL, serial INTEGER NOT NULL,"
-      " note TEXT NOT NULL, PRIMARY KEY (domain, serial)) WITHOUT ROWID;"
-      "CREATE TABLE peers (jid TEXT PRIMARY KEY, bundle TEXT, etag TEXT,"
-      " checked INTEGER NOT NULL, ever INTEGER NOT NULL,"
-      " accepted INTEGER NOT NULL, absent TEXT) WITHOUT ROWID;"
-      "CREATE TABLE versions (jid TEXT NOT NULL, version INTEGER NOT NULL,"
-      " text TEXT NOT NULL, PRIMARY KEY (jid, version)) WITHOUT ROWID;"
-      "CREATE TABLE devices (jid TEXT NOT NULL, device TEXT NOT NULL,"
-      " serial INTEGER NOT NULL, text TEXT NOT NULL,"
-      " PRIMARY KEY (jid, device)) WITHOUT ROWID;"
-      "CREATE TABLE policies (jid TEXT PRIMARY KEY, policy INTEGER NOT NULL)"
-      " WITHOUT ROWID;"
-      "CREATE TABLE digests (digest BLOB PRIMARY KEY, serial INTEGER NOT NULL)"
-      " WITHOUT ROWID;"
-      "CREATE TABLE evidence (id INTEGER PRIMARY KEY AUTOINCREMENT,"
-      " jid TEXT NOT NULL, time INTEGER NOT NULL, what TEXT NOT NULL,"
-      " data BLOB NOT NULL);"
-      "CREATE TABLE held (id INTEGER PRIMARY KEY AUTOINCREMENT,"
-      " kind INTEGER NOT NULL, jid TEXT NOT NULL, time INTEGER NOT NULL,"
-      " flags INTEGER NOT NULL, data BLOB NOT NULL);"
-      "CREATE INDEX held_of ON held (jid, id);";
+static const char *const cache_schema[] = {
+  "CREATE TABLE pins (domain TEXT NOT NULL, serial INTEGER NOT NULL,"
+  " note TEXT NOT NULL, PRIMARY KEY (domain, serial)) WITHOUT ROWID;"
+  "CREATE TABLE peers (jid TEXT PRIMARY KEY, bundle TEXT, etag TEXT,"
+  " checked INTEGER NOT NULL, ever INTEGER NOT NULL,"
+  " accepted INTEGER NOT NULL, absent TEXT) WITHOUT ROWID;"
+  "CREATE TABLE versions (jid TEXT NOT NULL, version INTEGER NOT NULL,"
+  " text TEXT NOT NULL, PRIMARY KEY (jid, version)) WITHOUT ROWID;"
+  "CREATE TABLE devices (jid TEXT NOT NULL, device TEXT NOT NULL,"
+  " serial INTEGER NOT NULL, text TEXT NOT NULL,"
+  " PRIMARY KEY (jid, device)) WITHOUT ROWID;"
+  "CREATE TABLE policies (jid TEXT PRIMARY KEY, policy INTEGER NOT NULL)"
+  " WITHOUT ROWID;"
+  "CREATE TABLE digests (digest BLOB PRIMARY KEY, serial INTEGER NOT NULL)"
+  " WITHOUT ROWID;"
+  "CREATE TABLE evidence (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+  " jid TEXT NOT NULL, time INTEGER NOT NULL, what TEXT NOT NULL,"
+  " data BLOB NOT NULL);"
+  "CREATE TABLE held (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+  " kind INTEGER NOT NULL, jid TEXT NOT NULL, time INTEGER NOT NULL,"
+  " flags INTEGER NOT NULL, data BLOB NOT NULL);"
+  "CREATE INDEX held_of ON held (jid, id);",
+  NULL
+};

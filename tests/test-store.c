@@ -151,11 +151,48 @@ test_refuses_later_version (World *world, gconstpointer data)
   g_autofree char *path = g_build_filename (world->dir, "cache.sqlite", NULL);
   xim_store_free (world->store);
   world->store = NULL;
-  XimSql *sql = xim_sql_open (path, "", "", 1, NULL);
-  g_assert_true (xim_sql_script (sql, "PRAGMA user_version = 2", NULL));
+  static const char *const steps[] = { NULL };
+  XimSql *sql = xim_sql_open (path, "", steps, NULL);
+  g_assert_null (sql);
+  static const char *const many[]
+      = { "", "", "", "", "", "", "", "", "", "", NULL };
+  sql = xim_sql_open (path, "", many, NULL);
+  g_assert_nonnull (sql);
   xim_sql_free (sql);
   g_assert_null (xim_store_open (world->dir, &error));
   g_assert_error (error, XIM_ERROR, XIM_ERROR_UNSUPPORTED);
+}
+
+/* A file of each earlier version is brought to the newest, whole or not. */
+static void
+test_steps (World *world, gconstpointer data)
+{
+  (void)data;
+  g_autoptr (GError) error = NULL;
+  static const char *const one[]
+      = { "CREATE TABLE a (x); INSERT INTO a VALUES (7);", NULL };
+  static const char *const bad[]
+      = { one[0], "CREATE TABLE b (y); oops;", NULL };
+  static const char *const two[]
+      = { one[0], "CREATE TABLE b (y); INSERT INTO b SELECT x FROM a;", NULL };
+  g_autofree char *path = g_build_filename (world->dir, "steps.sqlite", NULL);
+  xim_sql_free (xim_sql_open (path, "", one, &error));
+  g_assert_no_error (error);
+  g_assert_null (xim_sql_open (path, "", bad, &error));
+  g_assert_error (error, XIM_ERROR, XIM_ERROR_STORE);
+  g_clear_error (&error);
+  XimSql *sql = xim_sql_open (path, "", two, &error);
+  g_assert_no_error (error);
+  g_assert_true (
+      xim_sql_script (sql, "INSERT INTO b VALUES (8), (9);", &error));
+  gboolean row = FALSE;
+  XimSqlQuery *query
+      = xim_sql_query (sql, &error, "SELECT count (*), min (y) FROM b", "");
+  g_assert_true (xim_sql_query_row (query, &row, &error) && row);
+  g_assert_cmpint (xim_sql_int (query, 0), ==, 3);
+  g_assert_cmpint (xim_sql_int (query, 1), ==, 7);
+  xim_sql_query_end (query);
+  xim_sql_free (sql);
 }
 
 static void
@@ -381,6 +418,7 @@ main (int argc, char **argv)
   ADD ("refuses-link", test_refuses_link);
   ADD ("refuses-second-owner", test_refuses_second_owner);
   ADD ("refuses-later-version", test_refuses_later_version);
+  ADD ("steps", test_steps);
   ADD ("refuses-garbage", test_refuses_garbage);
   ADD ("keeps-keys", test_keeps_keys);
   ADD ("keeps-cache", test_keeps_cache);

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* cache.sqlite: pins, and what was seen of other members. */
+
+#include "config.h"
+
+#include "store.h"
+
+#include "store-rows.h"
+
+gboolean
+xim_store_load_pin (XimStore *store, const char *domain, char **note,
+                    GError **error)
+{
+  g_autoptr (XimSqlQuery) query = xim_sql_query (
+      store->cache, error,
+      "SELECT note FROM pins WHERE domain = ? ORDER BY serial DESC LIMIT 1",
+      "s", domain);
+  gboolean row;
+  if (!xim_store_first_row (query, &row, error))
+    return FALSE;
+  *note = row ? xim_sql_text (query, 0) : NULL;
+  return TRUE;
+}
+
+gboolean
+xim_store_save_pin (XimStore *store, const char *domain, guint32 serial,
+                    const char *note, GError **error)
+{
+  return xim_sql_query_run (
+      xim_sql_query (store->cache, error, "REPLACE INTO pins VALUES (?, ?, ?)",
+                     "sis", domain, (gint64)serial, note),
+      error);
+}
+
+gboolean
+xim_store_load_peer (XimStore *store, const char *jid, gboolean *found,
+                     XimStorePeer *out, GError **error)
+{
+  g_autoptr (XimSqlQuery) query
+      = xim_sql_query (store->cache, error,
+                       "SELECT bundle, etag, checked, ever, accepted, absent "
+                       "FROM peers WHERE jid = ?",
+                       "s", jid);
+  gboolean row;
+  if (!xim_store_first_row (query, &row, error))
+    return FALSE;
+  *found = row;
+  if (!row)
+    return TRUE;
+  out->bundle = xim_sql_text (query, 0);
+  out->etag = xim_sql_text (query, 1);
+  out->checked_s = xim_sql_int (query, 2);
+  out->ever_held = xim_sql_int (query, 3) != 0;
+  out->accepted_version = (guint32)xim_sql_int (query, 4);
+  out->absent = xim_sql_text (query, 5);
+  return TRUE;
+}
+
+gboolean
+xim_store_save_peer (XimStore *store, const char *jid,
+                     const XimStorePeer *peer, GError **error)
+{
+  return xim_sql_query_run (
+      xim_sql_query (store->cache, error,
+                     "REPLACE INTO peers VALUES (?, ?, ?, ?, ?, ?, ?)",
+                     "sssiiis", jid, peer->bundle, peer->etag, peer->checked_s,
+                     (gint64)peer->ever_held, (gint64)peer->accepted_version,
+                     peer->absent),
+      error);
+}
+
+void
+xim_store_peer_clear (XimStorePeer *peer)
+{
+  g_clear_pointer (&peer->bundle, g_free);
+  g_clear_pointer (&peer->etag, g_free);
+  g_clear_pointer (&peer->absent, g_free);
+}
+
+gboolean
+xim_store_save_version (XimStore *store, const char *jid, guint32 version,
+                        const char *text, GError **error)
+{
+  return xim_sql_query_run (
+      xim_sql_query (store->cache, error,
+                     "REPLACE INTO versions VALUES (?, ?, ?)", "sis", jid,
+                     (gint64)version, text),
+      error);
+}
+
+static gpointer
+read_text (XimSqlQuery *query)
+{
+  return xim_sql_text (query, 0);
+}
+
+gboolean
+xim_store_load_versions (XimStore *store, const char *jid, GPtrArray **texts,
+                         GError **error)
+{
+  return xim_store_load_list (
+      xim_sql_query (
+          store->cache, error,
+          "SELECT text FROM versions WHERE jid = ? ORDER BY version", "s",
+          jid),
+      read_text, g_free, texts, error);
+}
+
+gboolean
+xim_store_save_seen_device (XimStore *store, const char *jid,
+                            const char *device_hex, guint32 serial,
+                            const char *text, GError **error)
+{
+  return xim_sql_query_run (
+      xim_sql_query (store->cache, error,
+                     "REPLACE INTO devices VALUES (?, ?, ?, ?)", "ssis", jid,
+                     device_hex, (gint64)serial, text),
+      error);
+}
+
+gboolean
+xim_store_load_seen_devices (XimStore *store, const char *jid,
+                             GPtrArray **texts, GError **error)
+{
+  return xim_store_load_list (
+      xim_sql_query (store->cache, error,
+                     "SELECT text FROM devices WHERE jid = ? ORDER BY device",
+                     "s", jid),
+      read_text, g_free, texts, error);
+}
+
+gboolean
+xim_store_load_policy (XimStore *store, const char *jid, int *policy,
+                       GError **error)
+{
+  g_autoptr (XimSqlQuery) query
+      = xim_sql_query (store->cache, error,
+                       "SELECT policy FROM policies WHERE jid = ?", "s", jid);
+  gboolean row;
+  if (!xim_store_first_row (query, &row, error))
+    return FALSE;
+  *policy = row ? (int)CLAMP (xim_sql_int (query, 0), 0, 2) : -1;
+  return TRUE;
+}
+
+gboolean
+xim_store_save_policy (XimStore *store, const char *jid, int policy,
+                       GError **error)
+{
+  return xim_sql_query_run (
+      xim_sql_query (store->cache, error,
+                     "REPLACE INTO policies VALUES (?, ?)", "si", jid,
+                     (gint64)policy),
+      error);
+}

@@ -15,6 +15,21 @@ tests_e2e_client_SOURCES = \
 tests_e2e_client_CFLAGS = $(AM_CFLAGS) $(PURPLE_CFLAGS)
 tests_e2e_client_LDADD = $(PURPLE_LIBS)
 
+# Tells the tests what Pidgin's toolbars read; a module, never installed.
+if PIDGIN
+check_LTLIBRARIES += tests/e2e/pidgin-toolbars.la
+tests_e2e_pidgin_toolbars_la_SOURCES = tests/e2e/pidgin-toolbars.c
+tests_e2e_pidgin_toolbars_la_CFLAGS = $(AM_CFLAGS) $(PIDGIN_CFLAGS) \
+	-Wno-deprecated-declarations -Wno-strict-prototypes
+tests_e2e_pidgin_toolbars_la_LDFLAGS = $(AM_LDFLAGS) -module \
+	-avoid-version -rpath $(abs_builddir) -Wl,--as-needed
+tests_e2e_pidgin_toolbars_la_LIBADD = $(PIDGIN_LIBS)
+endif
+
+# All that the scenarios need and that is never installed.
+e2e_programs: tests/e2e/client $(check_LTLIBRARIES)
+.PHONY: e2e_programs
+
 EXTRA_DIST += \
 	tests/e2e/lsan.supp \
 	tests/e2e/demo.py \
@@ -48,7 +63,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/without.py
 
 # Real servers and clients; `make check` leaves these out.
-e2e: all tests/e2e/client
+e2e: all e2e_programs
 	/usr/bin/python3 $(srcdir)/tests/e2e/run.py --build . \
 	  --source $(srcdir) --logs tests/e2e/logs
 .PHONY: e2e

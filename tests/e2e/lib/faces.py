@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from .process import Process, wait_until
 
 
-def write_profile(client, ui, section, plugin):
+def write_profile(client, ui, section, plugins):
     """Writes accounts.xml and prefs.xml of a user directory."""
     settings = [('string', 'connect_server', client.server.address),
                 ('int', 'port', str(client.server.port))]
@@ -33,10 +33,11 @@ def write_profile(client, ui, section, plugin):
     _write(client, 'blist.xml',
            "<purple version='1.0'><blist><group name='Buddies'>"
            f'{buddies}</group></blist></purple>')
+    loaded = ''.join(f"<item value='{plugin}'/>" for plugin in plugins)
     _write(client, 'prefs.xml',
            "<pref version='1' name='/'>"
            f"<pref name='{section}'><pref name='plugins'>"
-           f"<pref name='loaded' type='pathlist'><item value='{plugin}'/>"
+           f"<pref name='loaded' type='pathlist'>{loaded}"
            '</pref></pref></pref>'
            "<pref name='purple'><pref name='away'>"
            "<pref name='away_when_idle' type='bool' value='0'/>"
@@ -60,16 +61,18 @@ def _environment(client):
 class Pidgin:
     """A client made by World.client() that runs in Pidgin instead."""
 
-    def __init__(self, client, plugin):
+    def __init__(self, client, *plugins):
         for program in ('Xvfb', 'pidgin', 'dbus-daemon', 'dbus-send'):
             if shutil.which(program) is None:
                 raise AssertionError(f'{program} is not installed')
         self._client = client
         self._processes = []
-        write_profile(client, 'gtk-gaim', 'pidgin', plugin)
+        self._toolbars = os.path.join(client.folder, 'toolbars')
+        write_profile(client, 'gtk-gaim', 'pidgin', plugins)
 
     def start(self):
         env = _environment(self._client)
+        env['XIM_TEST_TOOLBARS'] = self._toolbars
         display = self._spawn(['Xvfb', '-displayfd', '1', '-screen', '0',
                                '1280x900x24', '-nolisten', 'tcp'], env,
                               r'^(\d+)$')
@@ -114,10 +117,13 @@ class Pidgin:
         return accounts and self._numbers('PurpleAccountIsConnected',
                                           'int32:' + accounts[0]) == ['1']
 
-    def send(self, who, text):
+    def open(self, who):
         account = self._numbers('PurpleAccountsGetAllActive')[0]
-        conv = self._numbers('PurpleConversationNew', 'int32:1',
+        return self._numbers('PurpleConversationNew', 'int32:1',
                              'int32:' + account, 'string:' + who)[0]
+
+    def send(self, who, text):
+        conv = self.open(who)
         im = self._numbers('PurpleConversationGetImData', 'int32:' + conv)[0]
         self.call('PurpleConvImSend', 'int32:' + im, 'string:' + text)
 
@@ -130,6 +136,27 @@ class Pidgin:
                 texts.append(self.call('PurpleConversationMessageGetMessage',
                                        'int32:' + line))
         return texts
+
+    def toolbar(self, who):
+        """What the buttons in the toolbar of a conversation read."""
+        try:
+            with open(self._toolbars, encoding='utf-8') as file:
+                lines = [line.rstrip('\n').split('\t') for line in file]
+        except FileNotFoundError:
+            return []
+        return [label for name, label in lines
+                if name.split('/')[0] == who]
+
+    def shows(self, who, label, timeout=20):
+        """Waits until the one button of X-IM reads so."""
+        def labels():
+            return [text for text in self.toolbar(who)
+                    if text.startswith('X-IM')]
+        try:
+            wait_until(f'the toolbar of {who} reads {label!r}',
+                       lambda: labels() == [label], timeout, 0.1)
+        except AssertionError as error:
+            raise AssertionError(f'{error}; it reads {labels()}') from error
 
     def _xdotool(self, *args):
         done = subprocess.run(['xdotool', *args], stdin=subprocess.DEVNULL,
@@ -149,12 +176,6 @@ class Pidgin:
             self._xdotool('type', text)
         self._xdotool('key', 'Return')
 
-    def has_loaded(self, plugin_id):
-        plugin = self._numbers('PurplePluginsFindWithId',
-                               'string:' + plugin_id)[0]
-        return self._numbers('PurplePluginIsLoaded',
-                             'int32:' + plugin) == ['1']
-
     def require_running(self):
         self._processes[-1].require_running()
 
@@ -173,7 +194,7 @@ class Finch:
         self._client = client
         self._socket = os.path.join(client.folder, 'tmux')
         self._env = _environment(client)
-        write_profile(client, 'gnt-purple', 'finch', plugin)
+        write_profile(client, 'gnt-purple', 'finch', [plugin])
 
     def _tmux(self, *args):
         done = subprocess.run(['tmux', '-S', self._socket, '-f', '/dev/null',

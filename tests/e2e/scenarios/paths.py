@@ -34,13 +34,15 @@ def auto_reply(world):
     world.quit_clients()
 
 
-@scenario('an away client that answers by itself answers sealed')
+@scenario('the words of a status stand in the presence and in no message: an '
+          'away client answers nothing readable by itself')
 def away(world):
     alice, bob = pair(world)
     word = world.word()
     alice.do('status', alice.account, 'away', word)
     exchange(bob, alice, 'are you there')
     exchange(alice, bob, 'yes')
+    world.places['one.test'].server.saw(word)
     record = complete_record(world, world.places['one.test'])
     # The status text itself is public: libpurple sends it as presence.
     for line in record.split(b'<message'):
@@ -191,6 +193,21 @@ def room_msg(world):
     alice.command(name, f'msg bo {word}')
     bob.expect('line', where=lambda e: word in e['text'])
     place.server.saw(word)
+    world.quit_clients()
+
+
+@scenario("libpurple's own /msg, which is one of rooms, sends nothing from a "
+          'conversation with a member, and /me is sealed')
+def msg_command(world):
+    alice, bob = pair(world)
+    word, action = world.word(), world.word()
+    mark = bob.mark()
+    alice.command(bob.jid, f'msg {bob.jid} {word}', ok=False)
+    alice.do('command', alice.account, bob.jid, f'msg bob {word}', ok=False)
+    alice.send(bob.jid, f'/me {action}')
+    exchange(alice, bob, 'after')
+    assert texts_read(bob, mark) == [f'/me {action}', 'after'], bob.tell(mark)
+    assert_unread(world, word, action)
     world.quit_clients()
 
 

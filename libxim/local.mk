@@ -29,6 +29,8 @@ libxim_libxim_la_SOURCES = \
 	libxim/xim-account.c libxim/xim-account.h \
 	libxim/xim-chain.c libxim/xim-chain.h \
 	libxim/xim-device.c libxim/xim-device.h \
+	libxim/xim-change.c libxim/xim-change.h \
+	libxim/xim-join.c libxim/xim-join.h \
 	libxim/xim-absent.c libxim/xim-absent.h \
 	libxim/xim-erase.c libxim/xim-erase.h \
 	libxim/xim-current.c libxim/xim-current.h \

@@ -4,12 +4,14 @@
 
 #pragma once
 
+#include "xim-change.h"
 #include "xim-content.h"
 #include "xim-codec.h"
 #include "xim-envelope.h"
 #include "xim-erase.h"
 #include "xim-error.h"
 #include "xim-jid.h"
+#include "xim-join.h"
 #include "xim-json.h"
 #include "xim-trust.h"
 #include "xim-unwrapped.h"

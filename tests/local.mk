@@ -49,6 +49,8 @@ LIBXIM_TESTS += tests/test-unwrapped
 LIBXIM_TESTS += tests/test-account
 LIBXIM_TESTS += tests/test-account-server
 LIBXIM_TESTS += tests/test-chain
+LIBXIM_TESTS += tests/test-change
+LIBXIM_TESTS += tests/test-join
 LIBXIM_TESTS += tests/test-device
 LIBXIM_TESTS += tests/test-server
 LIBXIM_TESTS += tests/test-absent
@@ -119,6 +121,11 @@ tests_test_account_server_LDADD = $(TEST_LIBS)
 
 tests_test_chain_CFLAGS = $(TEST_CFLAGS)
 tests_test_chain_LDADD = $(TEST_LIBS)
+tests_test_change_CFLAGS = $(TEST_CFLAGS)
+tests_test_change_LDADD = $(TEST_LIBS)
+
+tests_test_join_CFLAGS = $(TEST_CFLAGS)
+tests_test_join_LDADD = $(TEST_LIBS)
 
 tests_test_device_CFLAGS = $(TEST_CFLAGS)
 tests_test_device_LDADD = $(TEST_LIBS)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
 /* The checks of signed notes: signed-note, account-note, device-note,
- * server-note, absent-note, current-note, erase-note. */
+ * server-note, absent-note, current-note, erase-note; and join-code. */
 
 #include "config.h"
 
@@ -13,6 +13,7 @@
 #include "xim-current.h"
 #include "xim-device.h"
 #include "xim-erase.h"
+#include "xim-join.h"
 #include "xim-server.h"
 
 /* The note that the case is about: its errors are those the case expects. */
@@ -308,6 +309,22 @@ check_erase_note (const VectorCase *vector, VectorResults *results,
   return TRUE;
 }
 
+static gboolean
+check_join_code (const VectorCase *vector, VectorResults *results,
+                 GError **error)
+{
+  const char *text = vector_case_get (vector, "text", error);
+  if (text == NULL)
+    return FALSE;
+  g_autoptr (XimAccount) account = xim_account_decode_text (text, error);
+  if (account == NULL)
+    return FALSE;
+  char *code = g_malloc (XIM_JOIN_CODE_LEN + 1);
+  xim_join_code (account->text, code);
+  vector_result (results, "code", code);
+  return TRUE;
+}
+
 const VectorCheck vectors_notes[] = {
   { "signed-note", check_signed_note, { NULL } },
   { "account-note",
@@ -318,5 +335,6 @@ const VectorCheck vectors_notes[] = {
   { "absent-note", check_absent_note, { "size" } },
   { "current-note", check_current_note, { "version" } },
   { "erase-note", check_erase_note, { "version" } },
+  { "join-code", check_join_code, { "code" } },
   { NULL, NULL, { NULL } },
 };

@@ -65,6 +65,12 @@ tests_fuzz_fuzz_jid_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_jid_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_jid_LDADD = $(TEST_LIBS)
 
+FUZZ_TARGETS += tests/fuzz/fuzz-join
+tests_fuzz_fuzz_join_SOURCES = tests/fuzz/fuzz-join.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_join_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_join_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_join_LDADD = $(TEST_LIBS)
+
 FUZZ_TARGETS += tests/fuzz/fuzz-vkey
 tests_fuzz_fuzz_vkey_SOURCES = tests/fuzz/fuzz-vkey.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_vkey_CFLAGS = $(FUZZ_CFLAGS)

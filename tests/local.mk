@@ -19,7 +19,7 @@ TESTS += tests/check-source.sh tests/check-layers.sh
 
 noinst_HEADERS += tests/test-sealed.h
 noinst_HEADERS += tests/test-util.h tests/test-vector.h
-noinst_HEADERS += tests/test-notes.h tests/test-bundles.h
+noinst_HEADERS += tests/test-notes.h tests/test-served.h tests/test-bundles.h
 EXTRA_DIST += tests/vectors
 
 # Every test program of libxim links the same way.  g_assert_cmpmem () itself

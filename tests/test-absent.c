@@ -6,13 +6,33 @@
 
 #include "xim-absent.h"
 
-#include "test-notes.h"
-#include "xim-error.h"
+#include "test-served.h"
 
 #define EMPTY_ROOT "root 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
 #define TEXT                                                                  \
   "x-im absent v1\njid alice@example.org\ntime 2026-11-23T10:00:00Z\n"        \
   "size 0\n" EMPTY_ROOT
+
+static gpointer
+decode (const XimNote *note, GError **error)
+{
+  return xim_absent_decode (note, error);
+}
+
+static gboolean
+check (gconstpointer decoded, const char *jid, const XimVerifyKey *server,
+       gint64 now_s, GError **error)
+{
+  return xim_absent_check (decoded, jid, server, now_s, error);
+}
+
+static void
+free_decoded (gpointer decoded)
+{
+  xim_absent_free (decoded);
+}
+
+static const TestServed kind = { TEXT, decode, check, free_decoded, 600 };
 
 static XimAbsent *
 make (const char *text, const char *signers)
@@ -48,11 +68,7 @@ test_decode (void)
 static void
 test_decode_refuses (void)
 {
-  const struct
-  {
-    const char *line;
-    const char *with;
-  } bad[] = {
+  static const TestBadLine bad[] = {
     { "jid", "jid example.org\n" },
     { "time", "" },
     { "size", "size 01\n" },
@@ -63,59 +79,14 @@ test_decode_refuses (void)
     { "root", "root AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n" },
     { "root", EMPTY_ROOT EMPTY_ROOT },
   };
-  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
-    {
-      g_autoptr (GError) error = NULL;
-      g_autofree char *text
-          = test_replace_line (TEXT, bad[i].line, bad[i].with);
-      g_autoptr (XimNote) note = test_note (text, "S");
-      g_assert_null (xim_absent_decode (note, &error));
-      g_assert_error (error, XIM_ERROR, XIM_ERROR_MALFORMED);
-    }
-  g_autoptr (GError) error = NULL;
-  g_autoptr (XimNote) note = test_note ("x-im absent v2\n", "S");
-  g_assert_null (xim_absent_decode (note, &error));
-  g_assert_error (error, XIM_ERROR, XIM_ERROR_UNSUPPORTED);
-}
-
-static gboolean
-check (const XimAbsent *absent, const char *jid, gint64 now_s, GError **error)
-{
-  g_autoptr (XimVerifyKey) server = test_verify_key ('S');
-  return xim_absent_check (absent, jid, server, now_s, error);
-}
-
-static void
-accepts (const XimAbsent *absent, gint64 now_s)
-{
-  g_autoptr (GError) error = NULL;
-  gboolean ok = check (absent, TEST_JID, now_s, &error);
-  g_assert_no_error (error);
-  g_assert_true (ok);
-}
-
-static void
-refuses (const XimAbsent *absent, const char *jid, gint64 now_s, XimError code)
-{
-  g_autoptr (GError) error = NULL;
-  g_assert_false (check (absent, jid, now_s, &error));
-  g_assert_error (error, XIM_ERROR, (int)code);
+  test_served_refuses_lines (&kind, bad, G_N_ELEMENTS (bad),
+                             "x-im absent v2\n");
 }
 
 static void
 test_check (void)
 {
-  g_autoptr (XimAbsent) absent = make (TEXT, "S");
-  accepts (absent, TEST_NOW_S);
-  accepts (absent, TEST_NOW_S + 600);
-  accepts (absent, TEST_NOW_S - 600);
-  refuses (absent, TEST_JID, TEST_NOW_S + 601, XIM_ERROR_EXPIRED);
-  refuses (absent, TEST_JID, TEST_NOW_S - 601, XIM_ERROR_EXPIRED);
-  refuses (absent, "bob@example.org", TEST_NOW_S, XIM_ERROR_WRONG_NAME);
-  g_autoptr (XimAbsent) other = make (TEXT, "T");
-  refuses (other, TEST_JID, TEST_NOW_S, XIM_ERROR_SIGNATURE);
-  g_autoptr (XimAbsent) device = make (TEXT, "a");
-  refuses (device, TEST_JID, TEST_NOW_S, XIM_ERROR_SIGNATURE);
+  test_served_checks (&kind);
 }
 
 int

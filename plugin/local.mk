@@ -100,7 +100,7 @@ MESSAGE_TESTS += tests/test-keystore
 check_PROGRAMS += $(MESSAGE_TESTS)
 TESTS += $(MESSAGE_TESTS)
 MESSAGE_TEST_CFLAGS = $(TEST_CFLAGS) $(PURPLE_CFLAGS) -I$(top_srcdir)
-noinst_HEADERS += tests/headless.h tests/world.h
+noinst_HEADERS += tests/fake-protocol.h tests/headless.h tests/world.h
 MESSAGE_TEST_LIBS = plugin/libplugin.la $(TEST_LIBS) $(PLUGIN_PART_LIBS)
 
 # The translations, as users see them.
@@ -113,7 +113,7 @@ tests_say_LDADD = $(MESSAGE_TEST_LIBS)
 tests_test_decide_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_decide_LDADD = $(MESSAGE_TEST_LIBS)
 
-WORLD_SOURCES = tests/headless.c tests/world.c
+WORLD_SOURCES = tests/headless.c tests/fake-protocol.c tests/world.c
 tests_test_incoming_SOURCES = tests/test-incoming.c $(WORLD_SOURCES)
 tests_test_incoming_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_incoming_LDADD = $(MESSAGE_TEST_LIBS)
@@ -166,6 +166,7 @@ tests_test_keystore_SOURCES = tests/test-keystore.c tests/headless.c
 tests_test_keystore_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_keystore_LDADD = $(MESSAGE_TEST_LIBS)
 
-tests_test_iq_SOURCES = tests/test-iq.c tests/headless.c
+tests_test_iq_SOURCES = tests/test-iq.c tests/fake-protocol.c \
+	tests/headless.c
 tests_test_iq_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_iq_LDADD = $(MESSAGE_TEST_LIBS)

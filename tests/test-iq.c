@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "plugin/iq.h"
+#include "tests/fake-protocol.h"
 #include "tests/headless.h"
 #include "xim-secret.h"
 
@@ -21,72 +22,6 @@ write_stanza (PurpleConnection *gc, xmlnode **packet, gpointer data)
   (void)gc, (void)data;
   g_free (sent);
   sent = xmlnode_to_str (*packet, NULL);
-}
-
-static void
-login (PurpleAccount *account)
-{
-  purple_connection_set_state (purple_account_get_connection (account),
-                               PURPLE_CONNECTED);
-}
-
-static void
-close_connection (PurpleConnection *gc)
-{
-  (void)gc;
-}
-
-static const char *
-list_icon (PurpleAccount *account, PurpleBuddy *buddy)
-{
-  (void)account, (void)buddy;
-  return "jabber";
-}
-
-static GList *
-status_types (PurpleAccount *account)
-{
-  (void)account;
-  return g_list_append (
-      g_list_append (NULL, purple_status_type_new (PURPLE_STATUS_AVAILABLE,
-                                                   NULL, NULL, TRUE)),
-      purple_status_type_new (PURPLE_STATUS_OFFLINE, NULL, NULL, TRUE));
-}
-
-static PurplePluginProtocolInfo protocol_info = {
-  .options = OPT_PROTO_NO_PASSWORD,
-  .list_icon = list_icon,
-  .status_types = status_types,
-  .login = login,
-  .close = close_connection,
-  .struct_size = sizeof (PurplePluginProtocolInfo),
-};
-
-static PurplePluginInfo plugin_info = {
-  .magic = PURPLE_PLUGIN_MAGIC,
-  .major_version = PURPLE_MAJOR_VERSION,
-  .minor_version = PURPLE_MINOR_VERSION,
-  .type = PURPLE_PLUGIN_PROTOCOL,
-  .id = (char *)"prpl-fake",
-  .name = (char *)"Fake",
-  .extra_info = &protocol_info,
-};
-
-static void
-register_protocol (void)
-{
-  protocol = purple_plugin_new (TRUE, NULL);
-  protocol->info = &plugin_info;
-  g_assert_true (purple_plugin_register (protocol));
-  purple_plugins_probe (G_MODULE_SUFFIX);
-  g_assert_true (purple_plugin_load (protocol));
-  purple_signal_register (
-      protocol, "jabber-sending-xmlnode", purple_marshal_VOID__POINTER_POINTER,
-      NULL, 2,
-      purple_value_new (PURPLE_TYPE_SUBTYPE, PURPLE_SUBTYPE_CONNECTION),
-      purple_value_new_outgoing (PURPLE_TYPE_SUBTYPE, PURPLE_SUBTYPE_XMLNODE));
-  purple_signal_connect (protocol, "jabber-sending-xmlnode", protocol,
-                         PURPLE_CALLBACK (write_stanza), NULL);
 }
 
 /* The client. */
@@ -238,8 +173,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_assert_true (xim_secret_init (NULL));
   headless_start ();
-  register_protocol ();
-  account = purple_account_new ("carol@own.test", "prpl-fake");
+  protocol = fake_protocol_start (write_stanza, NULL);
+  account = purple_account_new ("carol@own.test", FAKE_PROTOCOL);
   purple_account_set_enabled (account, "xim-test", TRUE);
   purple_account_connect (account);
   g_assert_true (purple_account_is_connected (account));

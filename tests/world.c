@@ -10,10 +10,9 @@
 
 #include "plugin/clock.h"
 #include "plugin/xmlnode.h"
+#include "tests/fake-protocol.h"
 #include "tests/headless.h"
 #include "tests/test-bundles.h"
-
-#define PROTOCOL "prpl-world"
 
 gint64 world_now_s = TEST_NOW_S + 600;
 
@@ -240,90 +239,12 @@ send_im (PurpleConnection *gc, const char *who, const char *html,
   return 1;
 }
 
-static void
-login (PurpleAccount *account)
-{
-  PurpleConnection *gc = purple_account_get_connection (account);
-
-  gc->flags |= PURPLE_CONNECTION_HTML;
-  purple_connection_set_state (gc, PURPLE_CONNECTED);
-}
-
-static void
-close_connection (PurpleConnection *gc)
-{
-  (void)gc;
-}
-
-static const char *
-normalize (const PurpleAccount *account, const char *who)
-{
-  static char buffer[256];
-  const char *slash = strchr (who, '/');
-
-  (void)account;
-  g_strlcpy (buffer, who, sizeof buffer);
-  if (slash != NULL && g_str_has_prefix (who, "room@") == FALSE)
-    buffer[slash - who] = '\0';
-  return buffer;
-}
-
-static const char *
-list_icon (PurpleAccount *account, PurpleBuddy *buddy)
-{
-  (void)account, (void)buddy;
-  return "jabber";
-}
-
-static GList *
-status_types (PurpleAccount *account)
-{
-  (void)account;
-  return g_list_append (
-      g_list_append (NULL, purple_status_type_new (PURPLE_STATUS_AVAILABLE,
-                                                   NULL, NULL, TRUE)),
-      purple_status_type_new (PURPLE_STATUS_OFFLINE, NULL, NULL, TRUE));
-}
-
-static PurplePluginProtocolInfo protocol_info = {
-  .options = OPT_PROTO_NO_PASSWORD,
-  .list_icon = list_icon,
-  .status_types = status_types,
-  .login = login,
-  .close = close_connection,
-  .send_im = send_im,
-  .normalize = normalize,
-  .struct_size = sizeof (PurplePluginProtocolInfo),
-};
-
-static PurplePluginInfo plugin_info = {
-  .magic = PURPLE_PLUGIN_MAGIC,
-  .major_version = PURPLE_MAJOR_VERSION,
-  .minor_version = PURPLE_MINOR_VERSION,
-  .type = PURPLE_PLUGIN_PROTOCOL,
-  .id = (char *)PROTOCOL,
-  .name = (char *)"World",
-  .extra_info = &protocol_info,
-};
-
 void
 world_start (void)
 {
   headless_start ();
   clients = g_hash_table_new (NULL, NULL);
-  protocol = purple_plugin_new (TRUE, NULL);
-  protocol->info = &plugin_info;
-  g_assert_true (purple_plugin_register (protocol));
-  purple_plugins_probe (G_MODULE_SUFFIX);
-  g_assert_true (purple_plugin_load (protocol));
-  purple_signal_register (
-      protocol, "jabber-sending-xmlnode", purple_marshal_VOID__POINTER_POINTER,
-      NULL, 2,
-      purple_value_new (PURPLE_TYPE_SUBTYPE, PURPLE_SUBTYPE_CONNECTION),
-      purple_value_new_outgoing (PURPLE_TYPE_SUBTYPE, PURPLE_SUBTYPE_XMLNODE));
-  purple_signal_connect_priority (protocol, "jabber-sending-xmlnode", protocol,
-                                  PURPLE_CALLBACK (write_stanza), NULL,
-                                  PURPLE_SIGNAL_PRIORITY_HIGHEST);
+  protocol = fake_protocol_start (write_stanza, send_im);
   purple_signal_connect (protocol, "jabber-sending-xmlnode", &clients,
                          PURPLE_CALLBACK (gate_2), NULL);
   purple_signal_connect (purple_conversations_get_handle (), "sending-im-msg",
@@ -396,7 +317,7 @@ world_client_new (const char *jid, char letter)
   WorldClient *client = g_new0 (WorldClient, 1);
 
   client->jid = jid;
-  client->account = purple_account_new (jid, PROTOCOL);
+  client->account = purple_account_new (jid, FAKE_PROTOCOL);
   client->dir = g_build_filename (headless_dir (), name, NULL);
   client->sent = g_ptr_array_new_with_free_func (g_free);
   client->enrol = enrol_new (jid, letter);

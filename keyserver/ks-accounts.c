@@ -13,7 +13,6 @@
 #include "xim-error.h"
 #include "xim-json.h"
 
-#include "ks-log.h"
 #include "ks-metrics.h"
 
 /* One request on its way: decoded, compared with what is stored, signed,
@@ -29,7 +28,8 @@ typedef struct
   GPtrArray *devices; /* of XimDevice: what a POST carries, or a PUT is */
 
   XimKsRecord *record; /* what is stored; NULL: nothing */
-  XimAccount *before;  /* its account note */
+  XimAccount *before;  /* its account note; of who left, what is left of it */
+  XimKsErased erased;  /* version 0: not, or not told */
 
   gboolean took_proof;
   guint32 have; /* version or serial stored, for a conflict */
@@ -127,7 +127,20 @@ decode_post (Job *job, GError **error)
   return TRUE;
 }
 
-/* What is stored was checked when it came; only its form is read again. */
+XimAccount *
+xim_ks_accounts_stored (const XimKsRecord *record, GError **error)
+{
+  g_autoptr (XimNote) note
+      = xim_note_decode (record->note, strlen (record->note), error);
+  XimAccount *account = note == NULL ? NULL : xim_account_decode (note, error);
+  if (account != NULL)
+    return account;
+  g_prefix_error (error, "what is stored cannot be read: ");
+  if (error != NULL && *error != NULL)
+    (*error)->code = XIM_ERROR_STORE;
+  return NULL;
+}
+
 static gboolean
 load (Job *job, GError **error)
 {
@@ -136,15 +149,38 @@ load (Job *job, GError **error)
     return FALSE;
   if (job->record == NULL)
     return TRUE;
-  g_autoptr (XimNote) note
-      = xim_note_decode (job->record->note, strlen (job->record->note), error);
-  job->before = note == NULL ? NULL : xim_account_decode (note, error);
-  if (job->before != NULL)
+  job->before = xim_ks_accounts_stored (job->record, error);
+  return job->before != NULL;
+}
+
+static gboolean
+has_proof (const Job *job)
+{
+  return xim_ks_proofs_has (job->ks->proofs, job->account->jid,
+                            &job->account->hash, g_get_monotonic_time ());
+}
+
+/* Of an address without keys only its owner, who has proven it, is told
+ * whether it ever had any.  Who left is a version without devices: nothing
+ * but a reset can follow. */
+static gboolean
+load_erased (Job *job, GError **error)
+{
+  XimKsErased erased;
+  if (job->record != NULL || !xim_account_needs_proof (job->account)
+      || !has_proof (job))
     return TRUE;
-  g_prefix_error (error, "what is stored cannot be read: ");
-  if (error != NULL && *error != NULL)
-    (*error)->code = XIM_ERROR_STORE;
-  return FALSE;
+  if (!xim_ks_store_erased (job->ks->store, job->request->jid, &erased, error))
+    return FALSE;
+  if (erased.version == 0)
+    return TRUE;
+  job->erased = erased;
+  job->before = g_new0 (XimAccount, 1);
+  job->before->jid = g_strdup (job->request->jid);
+  job->before->version = erased.version;
+  job->before->hash = erased.hash;
+  job->before->text = g_strdup ("");
+  return TRUE;
 }
 
 static const XimKsDeviceRow *
@@ -187,7 +223,7 @@ is_repeat (const Job *job)
 static gboolean
 check_turn (Job *job, GError **error)
 {
-  job->have = job->record == NULL ? 0 : job->record->version;
+  job->have = job->before == NULL ? 0 : job->before->version;
   if (job->have + 1 == job->account->version)
     return TRUE;
   g_set_error (error, XIM_ERROR, XIM_ERROR_CONFLICT,
@@ -199,9 +235,7 @@ check_turn (Job *job, GError **error)
 static gboolean
 check_proof (const Job *job, GError **error)
 {
-  if (!xim_account_needs_proof (job->account)
-      || xim_ks_proofs_has (job->ks->proofs, job->account->jid,
-                            &job->account->hash, g_get_monotonic_time ()))
+  if (!xim_account_needs_proof (job->account) || has_proof (job))
     return TRUE;
   g_set_error (error, XIM_ERROR, XIM_ERROR_NO_PROOF,
                "this note needs a proof of the address, sent over XMPP "
@@ -274,7 +308,9 @@ check_added (const Job *job, guint i, GError **error)
 static gboolean
 check_post (Job *job, GError **error)
 {
-  if (!check_turn (job, error) || !check_proof (job, error)
+  /* Without keys the proof comes first: see load_erased (). */
+  if ((job->record == NULL && !check_proof (job, error))
+      || !check_turn (job, error) || !check_proof (job, error)
       || !check_chain (job, error))
     return FALSE;
   for (guint i = 0; i < job->devices->len; i++)
@@ -345,15 +381,10 @@ sign_post (Job *job, GError **error)
 static XimKsAnswer *
 refuse (const Job *job, const GError *error, const char *member)
 {
-  gboolean conflict = error->domain == XIM_ERROR
-                      && (error->code == XIM_ERROR_CONFLICT
-                          || error->code == XIM_ERROR_KEY_CHANGED
-                          || error->code == XIM_ERROR_REPLAYED);
-  if (error->domain != XIM_ERROR || error->code == XIM_ERROR_STORE)
-    xim_ks_log (XIM_KS_LOG_ERROR, "registration-failed", "cause=\"%s\"",
-                error->message);
-  return conflict ? xim_ks_answer_conflict (error, member, job->have)
-                  : xim_ks_answer_error (error, job->now_s);
+  XimKsConflict conflict = { .member = member, .have = job->have };
+  if (job->erased.version != 0 && job->have == job->erased.version)
+    conflict.previous = &job->erased.hash;
+  return xim_ks_answer_refusal (error, &conflict, job->now_s);
 }
 
 static XimKsAnswer *
@@ -403,22 +434,6 @@ finish_post (gpointer data)
   return answer_bundle (job);
 }
 
-/* From here on the request waits; a job that cannot be handed over wakes it at
- * once. */
-static XimKsAnswer *
-hand_over (Job *job, const XimKsWriterOps *ops,
-           XimKsAnswer *(*finish) (gpointer))
-{
-  XimKsRequest *request = job->request;
-  g_autoptr (GError) error = NULL;
-  request->job = job;
-  request->finish = finish;
-  request->wait (request);
-  if (!xim_ks_writer_submit (job->ks->writer, ops, job, &error))
-    ops->done (job, error);
-  return NULL;
-}
-
 /* Taken at the last moment, so that a note that is refused uses up nothing; by
  * one of two that come at once. */
 static gboolean
@@ -442,14 +457,16 @@ xim_ks_accounts_post (const XimKsAccounts *ks, XimKsRequest *request)
   g_autoptr (Job) job = job_new (ks, request);
   g_autoptr (GError) error = NULL;
   if (!xim_ks_lookup_check_jid (ks->lookup, request->jid, &error)
-      || !decode_post (job, &error) || !load (job, &error))
+      || !decode_post (job, &error) || !load (job, &error)
+      || !load_erased (job, &error))
     return refuse (job, error, "version");
   if (is_repeat (job))
     return answer_bundle (job);
   if (!check_post (job, &error) || !sign_post (job, &error)
       || !take_proof (job, &error))
     return refuse (job, error, "version");
-  return hand_over (g_steal_pointer (&job), &post_ops, finish_post);
+  return xim_ks_request_write (request, ks->writer, &post_ops,
+                               g_steal_pointer (&job), finish_post);
 }
 
 static gboolean
@@ -564,5 +581,6 @@ xim_ks_accounts_put (const XimKsAccounts *ks, XimKsRequest *request)
     return answer_note (stored->note);
   if (!check_put (job, stored, &error) || !sign_put (job, &error))
     return refuse (job, error, "serial");
-  return hand_over (g_steal_pointer (&job), &put_ops, finish_put);
+  return xim_ks_request_write (request, ks->writer, &put_ops,
+                               g_steal_pointer (&job), finish_put);
 }

@@ -33,13 +33,16 @@ typedef struct
  * In this order: 400 malformed, unsupported or wrong-name; 200 and nothing
  * else when the account text is the newest one stored and so is the text of
  * every device note (a lost answer costs nothing: no proof is used up, nothing
- * is signed again, whatever the time); 409 conflict with `version` when it is
- * not the newest version plus one; 403 without a proof of the address where
- * version or reset need one; 422 signature or expired with `now`, 409
- * key-changed with `version`; 429 after the versions of a day; 400 wrong-name
- * when a device key was ever listed for another address; 503.  The proof is
- * used up only by a note that was stored. Source: PROTOCOL.md, sections 4.1
- * to 4.3 and 6. Returns: (transfer full) (nullable): as #XimKsRequest says
+ * is signed again, whatever the time); for an address without keys 403 without
+ * a proof where version or reset need one; 409 conflict with `version` when it
+ * is not the newest version plus one; 403; 422 signature or expired with
+ * `now`, 409 key-changed with `version`; 429 after the versions of a day; 400
+ * wrong-name when a device key was ever listed for another address; 503.  A
+ * 409 to who has proven an address that was erased has `previous`, the hash of
+ * the erase text, too; a device id or key that was erased is key-changed.  The
+ * proof is used up only by a note that was stored. Source: PROTOCOL.md,
+ * sections 4.1 to 4.3 and 6. Returns: (transfer full) (nullable): as
+ * #XimKsRequest says
  */
 XimKsAnswer *xim_ks_accounts_post (const XimKsAccounts *ks,
                                    XimKsRequest *request);
@@ -56,3 +59,11 @@ XimKsAnswer *xim_ks_accounts_post (const XimKsAccounts *ks,
  */
 XimKsAnswer *xim_ks_accounts_put (const XimKsAccounts *ks,
                                   XimKsRequest *request);
+
+/**
+ * xim_ks_accounts_stored:
+ * What is stored was checked when it came; only its form is read again.
+ * Errors: STORE.
+ * Returns: (transfer full): the account note of @record
+ */
+XimAccount *xim_ks_accounts_stored (const XimKsRecord *record, GError **error);

@@ -14,6 +14,8 @@
 #include "xim-crypto.h"
 #include "xim-error.h"
 
+#include "ks-log.h"
+
 #define ETAG_LEN 18 /* bytes of the hash: a multiple of 3 */
 #define RETRY_AFTER_S 10
 
@@ -222,14 +224,35 @@ xim_ks_answer_error (const GError *error, gint64 now_s)
   return answer;
 }
 
-XimKsAnswer *
-xim_ks_answer_conflict (const GError *error, const char *member, guint32 have)
+static XimKsAnswer *
+answer_conflict (const GError *error, const XimKsConflict *conflict)
 {
   XimError code = error->code == XIM_ERROR_KEY_CHANGED ? XIM_ERROR_KEY_CHANGED
                                                        : XIM_ERROR_CONFLICT;
   JsonBuilder *builder = begin_error (xim_error_word (code), error->message);
-  add_number (builder, member, have);
+  add_number (builder, conflict->member, conflict->have);
+  if (conflict->previous != NULL)
+    {
+      g_autofree char *previous = xim_codec_base64_encode (
+          conflict->previous->bytes, sizeof conflict->previous->bytes);
+      add_string (builder, "previous", previous);
+    }
   return end_answer (status_of (code), builder);
+}
+
+XimKsAnswer *
+xim_ks_answer_refusal (const GError *error, const XimKsConflict *conflict,
+                       gint64 now_s)
+{
+  XimError code
+      = error->domain == XIM_ERROR ? (XimError)error->code : XIM_ERROR_STORE;
+  if (code == XIM_ERROR_CONFLICT || code == XIM_ERROR_KEY_CHANGED
+      || code == XIM_ERROR_REPLAYED)
+    return answer_conflict (error, conflict);
+  if (code == XIM_ERROR_STORE)
+    xim_ks_log (XIM_KS_LOG_ERROR, "write-failed", "cause=\"%s\"",
+                error->message);
+  return xim_ks_answer_error (error, now_s);
 }
 
 XimKsAnswer *

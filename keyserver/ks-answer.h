@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include "xim-crypto.h"
 
 #define XIM_KS_TYPE_JSON "application/json"
 #define XIM_KS_TYPE_TEXT "text/plain; charset=utf-8"
@@ -60,13 +60,24 @@ const char *xim_ks_answer_methods (const XimKsAnswer *answer);
  */
 XimKsAnswer *xim_ks_answer_error (const GError *error, gint64 now_s);
 
+/* What a 409 tells. */
+typedef struct
+{
+  const char *member;      /* "version" or "serial" */
+  guint32 have;            /* the newest one stored, 0 for none */
+  const XimHash *previous; /* (nullable): what the next note has to follow */
+} XimKsConflict;
+
 /**
- * xim_ks_answer_conflict:
- * @member: "version" or "serial"; @have: the newest one stored, 0 for none
- * The 409 that tells what is there.
+ * xim_ks_answer_refusal:
+ * @error: why something was not stored
+ *
+ * For conflict, key-changed and replayed the 409 that tells what is there;
+ * otherwise as xim_ks_answer_error(), and a failure of the store is logged.
  */
-XimKsAnswer *xim_ks_answer_conflict (const GError *error, const char *member,
-                                     guint32 have);
+XimKsAnswer *xim_ks_answer_refusal (const GError *error,
+                                    const XimKsConflict *conflict,
+                                    gint64 now_s);
 
 /**
  * xim_ks_answer_status_error:

@@ -15,8 +15,8 @@
 #include "xim-error.h"
 #include "xim-server.h"
 
+#include "ks-database.h"
 #include "ks-signer.h"
-#include "ks-store.h"
 
 static gboolean
 check_new (const char *path, GError **error)
@@ -71,9 +71,10 @@ make_all (const char *keys_path, const char *store_path,
     return NULL;
   g_autoptr (XimKsSigner) signer = xim_ks_signer_new (config->domain, keys);
   g_autofree char *note = first_note (signer, config, now_s, error);
+  const XimKsDatabaseOwner owner
+      = { config->domain, config->origin, keys->members };
   if (note == NULL
-      || !xim_ks_store_create (store_path, config->domain, config->origin,
-                               note, error))
+      || !xim_ks_database_create (store_path, &owner, note, error))
     return NULL;
   return xim_verify_key_copy (xim_ks_signer_public (signer));
 }

@@ -16,6 +16,8 @@
 #include "xim-codec.h"
 #include "xim-error.h"
 
+#define SIGN_FILE "ed25519"
+#define MEMBERS_FILE "members"
 #define KEY_FILE_MAX 128
 #define COMPONENT_SECRET_LEN 24
 
@@ -58,10 +60,8 @@ sync_dir (const char *dir, GError **error)
 
 /* O_EXCL: a key is never overwritten, and no link is followed. */
 static gboolean
-write_secret (const char *dir, const char *name, const XimSecret *secret,
-              GError **error)
+write_secret_at (const char *path, const XimSecret *secret, GError **error)
 {
-  g_autofree char *path = g_build_filename (dir, name, NULL);
   int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
                  0600);
   if (fd < 0)
@@ -79,11 +79,44 @@ write_secret (const char *dir, const char *name, const XimSecret *secret,
 }
 
 static gboolean
+write_secret (const char *dir, const char *name, const XimSecret *secret,
+              GError **error)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+  return write_secret_at (path, secret, error);
+}
+
+/* Whole or not at all, whenever the power fails, and on the disk before it
+ * returns; what an attempt that was cut off left is written over. */
+static gboolean
+write_secret_whole (const char *dir, const char *name, const XimSecret *secret,
+                    GError **error)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+  g_autofree char *part = g_strconcat (path, ".part", NULL);
+  if (g_unlink (part) != 0 && errno != ENOENT)
+    return store_error (error, "cannot remove", part);
+  if (!write_secret_at (part, secret, error))
+    return FALSE;
+  if (g_rename (part, path) != 0)
+    return store_error (error, "cannot make", path);
+  return sync_dir (dir, error);
+}
+
+static gboolean
 write_component_secret (const char *dir, GError **error)
 {
   g_autoptr (XimSecret) secret = xim_secret_new (COMPONENT_SECRET_LEN);
   xim_crypto_random (xim_secret_data (secret), COMPONENT_SECRET_LEN);
   return write_secret (dir, "component-secret", secret, error);
+}
+
+static XimSecret *
+new_members_secret (void)
+{
+  XimSecret *secret = xim_secret_new (XIM_KEY_LEN);
+  xim_crypto_random (xim_secret_data (secret), XIM_KEY_LEN);
+  return secret;
 }
 
 XimKsKeys *
@@ -101,8 +134,10 @@ xim_ks_keys_create (const char *dir, const char *origin, GError **error)
   if (keys->sign == NULL)
     return NULL;
   keys->vrf = xim_crypto_vrf_generate ();
-  if (!write_secret (dir, "ed25519", xim_sign_key_seed (keys->sign), error)
+  keys->members = new_members_secret ();
+  if (!write_secret (dir, SIGN_FILE, xim_sign_key_seed (keys->sign), error)
       || !write_secret (dir, "vrf", keys->vrf, error)
+      || !write_secret (dir, MEMBERS_FILE, keys->members, error)
       || !write_component_secret (dir, error) || !sync_dir (dir, error))
     return NULL;
   return g_steal_pointer (&keys);
@@ -191,20 +226,50 @@ load_key (const char *dir, const char *name, GError **error)
   return g_steal_pointer (&key);
 }
 
+static gboolean
+exists (const char *dir, const char *name)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static XimSignKey *
+load_sign_key (const char *dir, const char *name, const char *origin,
+               GError **error)
+{
+  XimSecret *seed = load_key (dir, name, error);
+  return seed == NULL ? NULL : xim_sign_key_new (origin, seed, error);
+}
+
 XimKsKeys *
 xim_ks_keys_load (const char *dir, const char *origin, GError **error)
 {
   g_autoptr (XimKsKeys) keys = g_new0 (XimKsKeys, 1);
-  XimSecret *seed = load_key (dir, "ed25519", error);
-  if (seed == NULL)
-    return NULL;
-  keys->sign = xim_sign_key_new (origin, seed, error);
+  keys->sign = load_sign_key (dir, SIGN_FILE, origin, error);
   if (keys->sign == NULL)
     return NULL;
   keys->vrf = load_key (dir, "vrf", error);
   if (keys->vrf == NULL)
     return NULL;
+  if (exists (dir, MEMBERS_FILE))
+    {
+      keys->members = load_key (dir, MEMBERS_FILE, error);
+      if (keys->members == NULL)
+        return NULL;
+    }
   return g_steal_pointer (&keys);
+}
+
+gboolean
+xim_ks_keys_complete (XimKsKeys *keys, const char *dir, GError **error)
+{
+  if (keys->members != NULL)
+    return TRUE;
+  g_autoptr (XimSecret) secret = new_members_secret ();
+  if (!write_secret_whole (dir, MEMBERS_FILE, secret, error))
+    return FALSE;
+  keys->members = g_steal_pointer (&secret);
+  return TRUE;
 }
 
 void
@@ -214,5 +279,6 @@ xim_ks_keys_free (XimKsKeys *keys)
     return;
   xim_sign_key_free (keys->sign);
   xim_secret_free (keys->vrf);
+  xim_secret_free (keys->members);
   g_free (keys);
 }

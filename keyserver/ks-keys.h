@@ -9,12 +9,14 @@
 /**
  * XimKsKeys:
  * The keyserver's private keys: the signing key under the name of the origin,
- * and the VRF key (a scalar of 32 bytes).
+ * the VRF key (a scalar of 32 bytes), and the 32 bytes under which the store
+ * remembers who left (ks-tag.h).
  */
 typedef struct
 {
   XimSignKey *sign;
   XimSecret *vrf;
+  XimSecret *members; /* NULL: of an installation from before there was one */
 } XimKsKeys;
 
 /**
@@ -22,8 +24,8 @@ typedef struct
  * @dir: a folder that must not exist; made with mode 0700
  * @origin: the name of the signing key
  *
- * Makes the files `ed25519`, `vrf` and `component-secret`, each one line, mode
- * 0600, and waits until they are on the disk.
+ * Makes the files `ed25519`, `vrf`, `members` and `component-secret`, each one
+ * line, mode 0600, and waits until they are on the disk.
  * Errors: CONFLICT, @dir exists already; STORE; MALFORMED, @origin.
  */
 XimKsKeys *xim_ks_keys_create (const char *dir, const char *origin,
@@ -36,6 +38,14 @@ XimKsKeys *xim_ks_keys_create (const char *dir, const char *origin,
  */
 XimKsKeys *xim_ks_keys_load (const char *dir, const char *origin,
                              GError **error);
+
+/**
+ * xim_ks_keys_complete:
+ * Makes `members` where it is missing and waits until it is on the disk.
+ * Errors: STORE.
+ */
+gboolean xim_ks_keys_complete (XimKsKeys *keys, const char *dir,
+                               GError **error);
 void xim_ks_keys_free (XimKsKeys *keys);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsKeys, xim_ks_keys_free)
 

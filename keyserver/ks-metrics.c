@@ -36,6 +36,8 @@ static const Series counter_series[XIM_KS_N_COUNTERS] = {
   = { "connections_cut_total", NULL, "Connections ended by a deadline." },
   [XIM_KS_ACCOUNTS_STORED]
   = { "accounts_stored_total", NULL, "Account notes stored." },
+  [XIM_KS_ACCOUNTS_ERASED]
+  = { "accounts_erased_total", NULL, "Accounts erased by their members." },
   [XIM_KS_DEVICES_STORED]
   = { "devices_stored_total", NULL, "Device notes stored by PUT." },
   [XIM_KS_COMMITS] = { "commits_total", NULL, "Groups of writes stored." },

@@ -8,6 +8,7 @@
 
 #include "ks-answer.h"
 #include "ks-limits.h"
+#include "ks-writer.h"
 
 typedef struct _XimKsRequest XimKsRequest;
 
@@ -30,3 +31,16 @@ struct _XimKsRequest
   XimKsAnswer *(*finish) (gpointer job);
   gpointer job;
 };
+
+/**
+ * xim_ks_request_write:
+ * @job: handed to @ops, which calls @request's wake when it is done
+ * @finish: as in #XimKsRequest
+ *
+ * From here on the request waits; a job that cannot be handed over is done at
+ * once, with the error.
+ * Returns: NULL, for the handler to return
+ */
+XimKsAnswer *xim_ks_request_write (XimKsRequest *request, XimKsWriter *writer,
+                                   const XimKsWriterOps *ops, gpointer job,
+                                   XimKsAnswer *(*finish) (gpointer));

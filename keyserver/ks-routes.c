@@ -11,6 +11,7 @@
 #include "xim-codec.h"
 #include "xim-error.h"
 
+#include "ks-erasures.h"
 #include "ks-metrics.h"
 
 #define SEGMENTS_MAX 6
@@ -92,6 +93,12 @@ post_account (const XimKsRoutes *routes, XimKsRequest *request)
 }
 
 static XimKsAnswer *
+delete_account (const XimKsRoutes *routes, XimKsRequest *request)
+{
+  return xim_ks_erasures_delete (&routes->accounts, request);
+}
+
+static XimKsAnswer *
 put_device (const XimKsRoutes *routes, XimKsRequest *request)
 {
   return xim_ks_accounts_put (&routes->accounts, request);
@@ -135,16 +142,22 @@ get_metrics (const XimKsRoutes *routes, XimKsRequest *request)
 static const XimKsRoute public_routes[] = {
   { "GET",
     { "v1", "accounts", ":jid" },
-    "GET, HEAD, POST",
+    "GET, HEAD, POST, DELETE",
     XIM_KS_LIMIT_LOOKUPS,
     FALSE,
     get_account },
   { "POST",
     { "v1", "accounts", ":jid" },
-    "GET, HEAD, POST",
+    "GET, HEAD, POST, DELETE",
     XIM_KS_LIMIT_WRITES,
     TRUE,
     post_account },
+  { "DELETE",
+    { "v1", "accounts", ":jid" },
+    "GET, HEAD, POST, DELETE",
+    XIM_KS_LIMIT_WRITES,
+    TRUE,
+    delete_account },
   { "GET",
     { "v1", "accounts", ":jid", "versions", ":number" },
     READ,

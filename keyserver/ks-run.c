@@ -8,6 +8,7 @@
 
 #include <glib-unix.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "xim-error.h"
 #include "xim-server.h"
@@ -23,6 +24,7 @@
 typedef struct
 {
   const XimKsConfig *config;
+  int lock_fd; /* of the store, and of the keys */
   XimKsSigner *signer;
   XimKsStore *store;
   XimKsWriter *writer;
@@ -52,6 +54,8 @@ parts_free (Parts *parts)
   xim_ks_proofs_free (parts->proofs);
   xim_ks_store_free (parts->store);
   xim_ks_signer_free (parts->signer);
+  if (parts->lock_fd >= 0)
+    close (parts->lock_fd);
   xim_secret_free (parts->component_secret);
   g_clear_pointer (&parts->loop, g_main_loop_unref);
   g_free (parts->vkey);
@@ -84,13 +88,19 @@ static gboolean
 open_store (Parts *parts, GError **error)
 {
   const XimKsConfig *config = parts->config;
+  parts->lock_fd = xim_ks_database_lock (config->store, error);
+  if (parts->lock_fd < 0)
+    return FALSE;
   XimKsKeys *keys = xim_ks_keys_load (config->keys, config->origin, error);
   if (keys == NULL)
     return FALSE;
   parts->signer = xim_ks_signer_new (config->domain, keys);
+  if (!xim_ks_keys_complete (keys, config->keys, error))
+    return FALSE;
+  const XimKsDatabaseOwner owner
+      = { config->domain, config->origin, keys->members };
   parts->vkey = xim_verify_key_encode (xim_ks_signer_public (parts->signer));
-  parts->store = xim_ks_store_open (config->store, config->domain,
-                                    config->origin, error);
+  parts->store = xim_ks_store_open (config->store, &owner, error);
   if (parts->store == NULL || !check_keys (parts, error))
     return FALSE;
   g_autofree char *folder = g_path_get_dirname (config->store);
@@ -191,8 +201,7 @@ reload (gpointer user_data)
 {
   Parts *parts = user_data;
   g_autoptr (GError) error = NULL;
-  if (xim_ks_tls_load (parts->config->certificate, parts->config->key,
-                        &error))
+  if (xim_ks_tls_load (parts->config->certificate, parts->config->key, &error))
     xim_ks_log (XIM_KS_LOG_INFO, "certificate-loaded", "file=\"%s\"",
                 parts->config->certificate);
   else
@@ -215,6 +224,7 @@ xim_ks_run (const XimKsConfig *config, const char *ports_file, GError **error)
 {
   g_autoptr (Parts) parts = g_new0 (Parts, 1);
   parts->config = config;
+  parts->lock_fd = -1;
   parts->loop = g_main_loop_new (NULL, FALSE);
   xim_ks_log_level (config->log_debug ? XIM_KS_LOG_DEBUG : XIM_KS_LOG_INFO);
   if (!open_store (parts, error))

@@ -66,6 +66,7 @@ xim_ks_sql_open (const char *path, gboolean writable,
   if (!xim_ks_sql_exec (sql,
                         "PRAGMA trusted_schema = OFF;"
                         "PRAGMA synchronous = FULL;"
+                        "PRAGMA secure_delete = ON;"
                         "PRAGMA cell_size_check = ON;"
                         "PRAGMA journal_size_limit = 67108864;",
                         error))
@@ -230,6 +231,16 @@ xim_ks_sql_pragma (XimKsSql *sql, const char *name)
   g_autofree char *text = g_strconcat ("PRAGMA ", name, NULL);
   sqlite3_exec (sql->db, text, keep_pragma, &number, NULL);
   return number;
+}
+
+gboolean
+xim_ks_sql_checkpoint (XimKsSql *sql, GError **error)
+{
+  if (sqlite3_wal_checkpoint_v2 (sql->db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+                                 NULL, NULL)
+      == SQLITE_OK)
+    return TRUE;
+  return failed (sql, "cannot empty the write-ahead log", error);
 }
 
 gboolean

@@ -78,6 +78,13 @@ gboolean xim_ks_sql_keep_number (const XimKsSqlRow *row, gpointer number);
 gint64 xim_ks_sql_pragma (XimKsSql *sql, const char *name);
 
 /**
+ * xim_ks_sql_checkpoint:
+ * Brings what the write-ahead log holds into the file and empties the log;
+ * waits a while for those who read.
+ */
+gboolean xim_ks_sql_checkpoint (XimKsSql *sql, GError **error);
+
+/**
  * xim_ks_sql_in_transaction:
  * Returns: whether a transaction is open (SQLite ends it by itself when the
  * disk is full)

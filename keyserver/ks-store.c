@@ -6,142 +6,23 @@
 
 #include "ks-store.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "xim-error.h"
 
-#include "ks-schema.h"
 #include "ks-sql.h"
+#include "ks-statements.h"
+#include "ks-tag.h"
 
 #define DAY_S 86400
-
-typedef enum
-{
-  BEGIN,
-  COMMIT,
-  ROLLBACK,
-  SAVEPOINT,
-  RELEASE,
-  ROLLBACK_TO,
-  BEGIN_READ,
-  ABOUT,
-  NEWEST,
-  DEVICES,
-  ONE_VERSION,
-  SERVER_NOTE,
-  LISTED,
-  COUNT,
-  PUT_ACCOUNT,
-  PUT_KEY,
-  KEY_OWNER,
-  DROP_DEVICE,
-  PUT_DEVICE,
-  PUT_ABOUT,
-  PUT_SERVER,
-  SERIAL,
-  N_STATEMENTS,
-} Statement;
-
-static const char *const statements[N_STATEMENTS] = {
-  [BEGIN] = "BEGIN IMMEDIATE",
-  [COMMIT] = "COMMIT",
-  [ROLLBACK] = "ROLLBACK",
-  [SAVEPOINT] = "SAVEPOINT job",
-  [RELEASE] = "RELEASE job",
-  [ROLLBACK_TO] = "ROLLBACK TO job",
-  [BEGIN_READ] = "BEGIN",
-  [ABOUT] = "SELECT value FROM about WHERE name = ?1",
-  [NEWEST] = "SELECT version, hash, note FROM accounts WHERE jid = ?1"
-             " ORDER BY version DESC LIMIT 1",
-  [DEVICES]
-  = "SELECT id, serial, note FROM devices WHERE jid = ?1 ORDER BY id",
-  [ONE_VERSION] = "SELECT note FROM accounts WHERE jid = ?1 AND version = ?2",
-  [SERVER_NOTE] = "SELECT note FROM server_notes"
-                  " WHERE serial = ?1 OR ?1 = 0 ORDER BY serial DESC LIMIT 1",
-  [LISTED] = "SELECT id, key FROM device_keys WHERE jid = ?1",
-  [COUNT]
-  = "SELECT count (*) FROM accounts WHERE jid = ?1 AND accepted_s > ?2",
-  [PUT_ACCOUNT] = "INSERT INTO accounts (jid, version, hash, accepted_s, note)"
-                  " VALUES (?1, ?2, ?3, ?4, ?5)",
-  [PUT_KEY] = "INSERT OR IGNORE INTO device_keys (key, jid, id)"
-              " VALUES (?1, ?2, ?3)",
-  [KEY_OWNER] = "SELECT jid FROM device_keys WHERE key = ?1",
-  [DROP_DEVICE] = "DELETE FROM devices WHERE jid = ?1 AND id = ?2",
-  [PUT_DEVICE] = "INSERT OR REPLACE INTO devices (jid, id, serial, note)"
-                 " VALUES (?1, ?2, ?3, ?4)",
-  [PUT_ABOUT] = "INSERT INTO about (name, value) VALUES (?1, ?2)",
-  [PUT_SERVER] = "INSERT INTO server_notes (serial, note) VALUES (?1, ?2)",
-  [SERIAL] = "SELECT serial FROM devices WHERE jid = ?1 AND id = ?2",
-};
 
 struct _XimKsStore
 {
   char *path;
-  int lock_fd;
+  const XimSecret *members;
   XimKsSql *writer;
   GAsyncQueue *readers; /* of Link, those that are idle */
 };
-
-XimKsDeviceRow *
-xim_ks_device_row_new (const XimDeviceId *id, guint32 serial, const char *note)
-{
-  XimKsDeviceRow *row = g_new0 (XimKsDeviceRow, 1);
-  row->id = *id;
-  row->serial = serial;
-  row->note = g_strdup (note);
-  return row;
-}
-
-void
-xim_ks_device_row_free (XimKsDeviceRow *row)
-{
-  if (row == NULL)
-    return;
-  g_free (row->note);
-  g_free (row);
-}
-
-static GPtrArray *
-device_rows_new (void)
-{
-  return g_ptr_array_new_with_free_func (
-      (GDestroyNotify)xim_ks_device_row_free);
-}
-
-void
-xim_ks_record_free (XimKsRecord *record)
-{
-  if (record == NULL)
-    return;
-  g_free (record->note);
-  g_clear_pointer (&record->devices, g_ptr_array_unref);
-  g_free (record);
-}
-
-void
-xim_ks_account_write_free (XimKsAccountWrite *write)
-{
-  if (write == NULL)
-    return;
-  g_free (write->jid);
-  g_free (write->note);
-  g_clear_pointer (&write->devices, g_ptr_array_unref);
-  g_free (write);
-}
-
-void
-xim_ks_device_write_free (XimKsDeviceWrite *write)
-{
-  if (write == NULL)
-    return;
-  g_free (write->jid);
-  xim_ks_device_row_free (write->row);
-  g_free (write);
-}
 
 static XimKsSql *
 open_sql (const char *path, gboolean writable, GError **error)
@@ -149,102 +30,18 @@ open_sql (const char *path, gboolean writable, GError **error)
   return xim_ks_sql_open (path, writable, statements, N_STATEMENTS, error);
 }
 
-static gboolean
-fill_new (XimKsSql *sql, const char *domain, const char *origin,
-          const char *server_note, GError **error)
-{
-  g_autofree char *ids = g_strdup_printf (
-      "PRAGMA application_id = %d; PRAGMA user_version = %d;",
-      XIM_KS_APPLICATION_ID, XIM_KS_SCHEMA_VERSION);
-  return xim_ks_sql_exec (sql, "PRAGMA journal_mode = WAL;", error)
-         && xim_ks_sql_run (sql, BEGIN, error, "")
-         && xim_ks_sql_exec (sql, ids, error)
-         && xim_ks_sql_exec (sql, xim_ks_schema, error)
-         && xim_ks_sql_run (sql, PUT_ABOUT, error, "tt", "domain", domain)
-         && xim_ks_sql_run (sql, PUT_ABOUT, error, "tt", "origin", origin)
-         && xim_ks_sql_run (sql, PUT_SERVER, error, "it", (gint64)1,
-                            server_note)
-         && xim_ks_sql_run (sql, COMMIT, error, "");
-}
-
-gboolean
-xim_ks_store_create (const char *path, const char *domain, const char *origin,
-                     const char *server_note, GError **error)
-{
-  int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0)
-    {
-      XimError code = errno == EEXIST ? XIM_ERROR_CONFLICT : XIM_ERROR_STORE;
-      g_set_error (error, XIM_ERROR, (int)code, "cannot make %s: %s", path,
-                   g_strerror (errno));
-      return FALSE;
-    }
-  close (fd);
-  g_autoptr (XimKsSql) sql = open_sql (path, TRUE, error);
-  return sql != NULL && fill_new (sql, domain, origin, server_note, error);
-}
-
-static gboolean
-check_about (XimKsSql *sql, const char *name, const char *expected,
-             GError **error)
-{
-  g_autofree char *value = NULL;
-  if (!xim_ks_sql_rows (sql, ABOUT,
-                        (XimKsSqlInto){ xim_ks_sql_keep_text, &value }, error,
-                        "t", name))
-    return FALSE;
-  if (g_strcmp0 (value, expected) == 0)
-    return TRUE;
-  g_set_error (error, XIM_ERROR, XIM_ERROR_WRONG_NAME,
-               "expected a store with the %s %s, this one has %s", name,
-               expected, value == NULL ? "none" : value);
-  return FALSE;
-}
-
-static gboolean
-check_version (XimKsSql *sql, GError **error)
-{
-  gint64 id = xim_ks_sql_pragma (sql, "application_id");
-  gint64 version = xim_ks_sql_pragma (sql, "user_version");
-  if (id == XIM_KS_APPLICATION_ID && version == XIM_KS_SCHEMA_VERSION)
-    return TRUE;
-  g_set_error (error, XIM_ERROR, XIM_ERROR_STORE,
-               "expected a keyserver's store of version %d, this file has the "
-               "id %" G_GINT64_FORMAT " and the version %" G_GINT64_FORMAT,
-               XIM_KS_SCHEMA_VERSION, id, version);
-  return FALSE;
-}
-
-/* Two processes on one store would each serve from a memory of their own. */
-static gboolean
-take_lock (XimKsStore *store, GError **error)
-{
-  g_autofree char *path = g_strconcat (store->path, ".lock", NULL);
-  store->lock_fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (store->lock_fd >= 0 && flock (store->lock_fd, LOCK_EX | LOCK_NB) == 0)
-    return TRUE;
-  g_set_error (error, XIM_ERROR, XIM_ERROR_STORE,
-               "cannot lock %s, is another keyserver running? %s", path,
-               g_strerror (errno));
-  return FALSE;
-}
-
 XimKsStore *
-xim_ks_store_open (const char *path, const char *domain, const char *origin,
+xim_ks_store_open (const char *path, const XimKsDatabaseOwner *owner,
                    GError **error)
 {
   g_autoptr (XimKsStore) store = g_new0 (XimKsStore, 1);
   store->path = g_strdup (path);
-  store->lock_fd = -1;
+  store->members = owner->members;
   store->readers = g_async_queue_new_full ((GDestroyNotify)xim_ks_sql_free);
-  if (!take_lock (store, error))
+  if (!xim_ks_database_check (path, owner, error))
     return NULL;
   store->writer = open_sql (path, TRUE, error);
-  if (store->writer == NULL || !check_version (store->writer, error)
-      || !check_about (store->writer, "domain", domain, error)
-      || !check_about (store->writer, "origin", origin, error))
-    return NULL;
-  return g_steal_pointer (&store);
+  return store->writer != NULL ? g_steal_pointer (&store) : NULL;
 }
 
 void
@@ -254,8 +51,6 @@ xim_ks_store_free (XimKsStore *store)
     return;
   g_async_queue_unref (store->readers);
   xim_ks_sql_free (store->writer);
-  if (store->lock_fd >= 0)
-    close (store->lock_fd);
   g_free (store->path);
   g_free (store);
 }
@@ -281,7 +76,7 @@ keep_record (const XimKsSqlRow *row, gpointer data)
   *record = g_new0 (XimKsRecord, 1);
   (*record)->version = (guint32)xim_ks_sql_number (row, 0);
   (*record)->note = xim_ks_sql_text (row, 2);
-  (*record)->devices = device_rows_new ();
+  (*record)->devices = xim_ks_device_rows_new ();
   return (*record)->note != NULL
          && xim_ks_sql_bytes (row, 1, &(*record)->hash, sizeof (XimHash));
 }
@@ -364,6 +159,35 @@ xim_ks_store_server_note (XimKsStore *store, guint32 serial, GError **error)
 }
 
 static gboolean
+keep_erased (const XimKsSqlRow *row, gpointer data)
+{
+  XimKsErased *erased = data;
+  erased->version = (guint32)xim_ks_sql_number (row, 0);
+  return xim_ks_sql_bytes (row, 1, &erased->hash, sizeof erased->hash);
+}
+
+static gboolean
+read_erased (XimKsSql *sql, const XimHash *member, XimKsErased *erased,
+             GError **error)
+{
+  *erased = (XimKsErased){ .version = 0 };
+  return xim_ks_sql_rows (sql, ERASED, (XimKsSqlInto){ keep_erased, erased },
+                          error, "k", member);
+}
+
+gboolean
+xim_ks_store_erased (XimKsStore *store, const char *jid, XimKsErased *erased,
+                     GError **error)
+{
+  XimHash member;
+  xim_ks_tag_member (store->members, jid, &member);
+  XimKsSql *sql = take_reader (store, error);
+  gboolean ok = sql != NULL && read_erased (sql, &member, erased, error);
+  give_reader (store, sql);
+  return ok;
+}
+
+static gboolean
 keep_listed (const XimKsSqlRow *row, gpointer devices)
 {
   XimAccountDevice device;
@@ -429,48 +253,120 @@ xim_ks_store_rollback (XimKsStore *store, GError **error)
          && xim_ks_sql_run (store->writer, RELEASE, error, "");
 }
 
-static gboolean
-check_turn (XimKsSql *sql, const XimKsAccountWrite *write, guint32 *have,
-            GError **error)
+/* What is stored of an address when one more version comes. */
+typedef struct
 {
-  gint64 newest = 0, count = 0;
-  if (!xim_ks_sql_rows (sql, NEWEST,
-                        (XimKsSqlInto){ xim_ks_sql_keep_number, &newest },
-                        error, "t", write->jid)
-      || !xim_ks_sql_rows (sql, COUNT,
-                           (XimKsSqlInto){ xim_ks_sql_keep_number, &count },
-                           error, "ti", write->jid, write->accepted_s - DAY_S))
+  const char *jid;
+  XimHash member;
+  gint64 newest;   /* version, also of an erasure; 0: none */
+  gboolean erased; /* the newest is an erasure */
+  gint64 n_today;  /* versions of the last 24 hours */
+} Turn;
+
+static gboolean
+read_newest (XimKsSql *sql, Turn *turn, GError **error)
+{
+  XimKsErased erased;
+  if (!xim_ks_sql_rows (
+          sql, NEWEST, (XimKsSqlInto){ xim_ks_sql_keep_number, &turn->newest },
+          error, "t", turn->jid))
     return FALSE;
-  if (newest + 1 != write->version)
+  if (turn->newest != 0)
+    return TRUE;
+  if (!read_erased (sql, &turn->member, &erased, error))
+    return FALSE;
+  turn->newest = erased.version;
+  turn->erased = erased.version != 0;
+  return TRUE;
+}
+
+static gboolean
+read_turn (XimKsStore *store, const char *jid, gint64 now_s, Turn *turn,
+           GError **error)
+{
+  gint64 before = 0;
+  *turn = (Turn){ .jid = jid };
+  xim_ks_tag_member (store->members, jid, &turn->member);
+  if (!read_newest (store->writer, turn, error)
+      || !xim_ks_sql_rows (
+          store->writer, COUNT,
+          (XimKsSqlInto){ xim_ks_sql_keep_number, &turn->n_today }, error,
+          "ti", jid, now_s - DAY_S)
+      || !xim_ks_sql_rows (store->writer, ERASED_TODAY,
+                           (XimKsSqlInto){ xim_ks_sql_keep_number, &before },
+                           error, "ki", &turn->member, now_s - DAY_S))
+    return FALSE;
+  turn->n_today += before;
+  return TRUE;
+}
+
+static gboolean
+check_turn (const Turn *turn, guint32 version, guint64 versions_per_day,
+            guint32 *have, GError **error)
+{
+  if (turn->newest + 1 != version)
     {
-      *have = (guint32)newest;
+      *have = (guint32)turn->newest;
       g_set_error (error, XIM_ERROR, XIM_ERROR_CONFLICT,
                    "version %u came while version %" G_GINT64_FORMAT
                    " was the newest",
-                   write->version, newest);
+                   version, turn->newest);
       return FALSE;
     }
-  if ((guint64)count < write->versions_per_day)
+  if ((guint64)turn->n_today < versions_per_day)
     return TRUE;
   g_set_error (error, XIM_ERROR, XIM_ERROR_TOO_MANY,
                "this address had its %" G_GUINT64_FORMAT
                " versions of the day already",
-               write->versions_per_day);
+               versions_per_day);
   return FALSE;
 }
 
+/* The tags under which @device of @jid is remembered when it is erased. */
+static void
+tags_of (const XimKsStore *store, const char *jid,
+         const XimAccountDevice *device, XimHash tags[2])
+{
+  xim_ks_tag_device (store->members, jid, &device->id, &tags[0]);
+  xim_ks_tag_key (store->members, &device->key, &tags[1]);
+}
+
 static gboolean
-put_key (XimKsSql *sql, const char *jid, const XimAccountDevice *device,
+check_not_erased (XimKsStore *store, const char *jid,
+                  const XimAccountDevice *device, GError **error)
+{
+  XimHash tags[2];
+  tags_of (store, jid, device, tags);
+  for (guint i = 0; i < G_N_ELEMENTS (tags); i++)
+    {
+      gint64 found = 0;
+      if (!xim_ks_sql_rows (store->writer, ERASED_DEVICE,
+                            (XimKsSqlInto){ xim_ks_sql_keep_number, &found },
+                            error, "k", &tags[i]))
+        return FALSE;
+      if (found == 0)
+        continue;
+      g_set_error (error, XIM_ERROR, XIM_ERROR_KEY_CHANGED,
+                   "expected a new id and key, got one that was erased");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+put_key (XimKsStore *store, const char *jid, const XimAccountDevice *device,
          GError **error)
 {
   g_autofree char *owner = NULL;
-  if (!xim_ks_sql_run (sql, PUT_KEY, error, "ktd", &device->key, jid,
-                       &device->id)
-      || !xim_ks_sql_rows (sql, KEY_OWNER,
-                           (XimKsSqlInto){ xim_ks_sql_keep_text, &owner },
-                           error, "k", &device->key))
+  if (!xim_ks_sql_rows (store->writer, KEY_OWNER,
+                        (XimKsSqlInto){ xim_ks_sql_keep_text, &owner }, error,
+                        "k", &device->key))
     return FALSE;
-  if (g_strcmp0 (owner, jid) == 0)
+  if (owner == NULL)
+    return check_not_erased (store, jid, device, error)
+           && xim_ks_sql_run (store->writer, PUT_KEY, error, "ktd",
+                              &device->key, jid, &device->id);
+  if (strcmp (owner, jid) == 0)
     return TRUE;
   g_set_error (error, XIM_ERROR, XIM_ERROR_WRONG_NAME,
                "a device key is listed for another address");
@@ -489,7 +385,7 @@ is_listed (const XimKsAccountWrite *write, const XimDeviceId *id)
 static gboolean
 drop_unlisted (XimKsSql *sql, const XimKsAccountWrite *write, GError **error)
 {
-  g_autoptr (GPtrArray) rows = device_rows_new ();
+  g_autoptr (GPtrArray) rows = xim_ks_device_rows_new ();
   if (!xim_ks_sql_rows (sql, DEVICES, (XimKsSqlInto){ keep_device, rows },
                         error, "t", write->jid))
     return FALSE;
@@ -517,11 +413,18 @@ xim_ks_store_put_account (XimKsStore *store, const XimKsAccountWrite *write,
                           guint32 *have, GError **error)
 {
   XimKsSql *sql = store->writer;
-  if (!check_turn (sql, write, have, error))
+  Turn turn;
+  if (!read_turn (store, write->jid, write->accepted_s, &turn, error)
+      || !check_turn (&turn, write->version, write->versions_per_day, have,
+                      error))
     return FALSE;
+  *have = (guint32)turn.newest;
   for (guint i = 0; i < write->n_listed; i++)
-    if (!put_key (sql, write->jid, &write->listed[i], error))
+    if (!put_key (store, write->jid, &write->listed[i], error))
       return FALSE;
+  if (turn.erased
+      && !xim_ks_sql_run (sql, DROP_ERASED, error, "k", &turn.member))
+    return FALSE;
   if (!drop_unlisted (sql, write, error)
       || !xim_ks_sql_run (sql, PUT_ACCOUNT, error, "tikit", write->jid,
                           (gint64)write->version, &write->hash,
@@ -554,4 +457,78 @@ xim_ks_store_put_device (XimKsStore *store, const XimKsDeviceWrite *write,
                "the account or the device changed while serial %u came",
                write->row->serial);
   return FALSE;
+}
+
+static gboolean
+remember_devices (XimKsStore *store, const char *jid, GError **error)
+{
+  g_autoptr (GArray) devices
+      = g_array_new (FALSE, FALSE, sizeof (XimAccountDevice));
+  if (!xim_ks_sql_rows (store->writer, LISTED,
+                        (XimKsSqlInto){ keep_listed, devices }, error, "t",
+                        jid))
+    return FALSE;
+  for (guint i = 0; i < devices->len; i++)
+    {
+      XimHash tags[2];
+      tags_of (store, jid, &g_array_index (devices, XimAccountDevice, i),
+               tags);
+      if (!xim_ks_sql_run (store->writer, PUT_ERASED_DEVICE, error, "k",
+                           &tags[0])
+          || !xim_ks_sql_run (store->writer, PUT_ERASED_DEVICE, error, "k",
+                              &tags[1]))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+xim_ks_store_put_erase (XimKsStore *store, const XimKsEraseWrite *write,
+                        guint32 *have, GError **error)
+{
+  XimKsSql *sql = store->writer;
+  Turn turn;
+  if (!read_turn (store, write->jid, write->accepted_s, &turn, error)
+      || !check_turn (&turn, write->version, write->versions_per_day, have,
+                      error))
+    return FALSE;
+  return remember_devices (store, write->jid, error)
+         && xim_ks_sql_run (sql, DROP_ACCOUNTS, error, "t", write->jid)
+         && xim_ks_sql_run (sql, DROP_DEVICES, error, "t", write->jid)
+         && xim_ks_sql_run (sql, DROP_KEYS, error, "t", write->jid)
+         && xim_ks_sql_run (sql, PUT_ERASED, error, "kik", &turn.member,
+                            (gint64)write->version, &write->hash)
+         && xim_ks_sql_run (sql, DROP_ERASED_BEFORE, error, "i",
+                            write->accepted_s - DAY_S)
+         && xim_ks_sql_run (sql, PUT_ERASED_TODAY, error, "kii", &turn.member,
+                            write->accepted_s, turn.n_today + 1)
+         && xim_ks_sql_run (sql, PUT_SWEEP, error, "");
+}
+
+gboolean
+xim_ks_store_must_sweep (XimKsStore *store, gboolean *must, GError **error)
+{
+  gint64 found = 0;
+  if (!xim_ks_sql_rows (store->writer, SWEEP,
+                        (XimKsSqlInto){ xim_ks_sql_keep_number, &found },
+                        error, ""))
+    return FALSE;
+  *must = found != 0;
+  return TRUE;
+}
+
+gboolean
+xim_ks_store_checkpoint (XimKsStore *store, GError **error)
+{
+  return xim_ks_sql_checkpoint (store->writer, error);
+}
+
+/* When SQLite moves rows from page to page it leaves copies behind, which
+ * secure_delete does not find: only a new file is sure to have none. */
+gboolean
+xim_ks_store_sweep (XimKsStore *store, GError **error)
+{
+  return xim_ks_sql_exec (store->writer, "VACUUM;", error)
+         && xim_ks_sql_checkpoint (store->writer, error)
+         && xim_ks_sql_run (store->writer, DROP_SWEEP, error, "");
 }

@@ -4,7 +4,8 @@
 
 #pragma once
 
-#include "xim-account.h"
+#include "ks-database.h"
+#include "ks-rows.h"
 
 /**
  * XimKsStore:
@@ -14,73 +15,16 @@
  */
 typedef struct _XimKsStore XimKsStore;
 
-/* One device note. */
-typedef struct
-{
-  XimDeviceId id;
-  guint32 serial;
-  char *note; /* countersigned */
-} XimKsDeviceRow;
-
-XimKsDeviceRow *xim_ks_device_row_new (const XimDeviceId *id, guint32 serial,
-                                       const char *note);
-void xim_ks_device_row_free (XimKsDeviceRow *row);
-
-/* The newest state of one address, as of one moment. */
-typedef struct
-{
-  guint32 version;
-  XimHash hash; /* of the account text */
-  char *note;
-  GPtrArray *devices; /* of XimKsDeviceRow, ascending by id */
-} XimKsRecord;
-
-void xim_ks_record_free (XimKsRecord *record);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsRecord, xim_ks_record_free)
-
-/* One account version with the notes of the devices that it adds. */
-typedef struct
-{
-  char *jid;
-  guint32 version;
-  XimHash hash;
-  char *note;
-  gint64 accepted_s;
-  guint64 versions_per_day;
-  XimAccountDevice listed[XIM_DEVICES_MAX];
-  guint n_listed;
-  GPtrArray *devices; /* of XimKsDeviceRow */
-} XimKsAccountWrite;
-
-void xim_ks_account_write_free (XimKsAccountWrite *write);
-
-/* One newer device note. */
-typedef struct
-{
-  char *jid;
-  XimHash account; /* the text of the newest account note that listed it */
-  XimKsDeviceRow *row;
-} XimKsDeviceWrite;
-
-void xim_ks_device_write_free (XimKsDeviceWrite *write);
-
-/**
- * xim_ks_store_create:
- * @path: a file that must not exist
- * @server_note: serial 1, signed
- * Errors: CONFLICT, the file exists; STORE.
- */
-gboolean xim_ks_store_create (const char *path, const char *domain,
-                              const char *origin, const char *server_note,
-                              GError **error);
-
 /**
  * xim_ks_store_open:
- * Errors: STORE, no such file, another process has it open, it is damaged or
- * of another version; WRONG_NAME, it is of another domain or origin.
+ * @path: made by xim_ks_database_create(), by this or an earlier version, and
+ * locked by the caller (xim_ks_database_lock())
+ * @owner: its secret outlives the store
+ * Errors: as xim_ks_database_check().
  */
-XimKsStore *xim_ks_store_open (const char *path, const char *domain,
-                               const char *origin, GError **error);
+XimKsStore *xim_ks_store_open (const char *path,
+                               const XimKsDatabaseOwner *owner,
+                               GError **error);
 void xim_ks_store_free (XimKsStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsStore, xim_ks_store_free)
 
@@ -116,6 +60,14 @@ char *xim_ks_store_server_note (XimKsStore *store, guint32 serial,
 GArray *xim_ks_store_listed (XimKsStore *store, const char *jid,
                              GError **error);
 
+/**
+ * xim_ks_store_erased:
+ * @erased: (out): what is left of an address without account notes
+ * Errors: STORE.
+ */
+gboolean xim_ks_store_erased (XimKsStore *store, const char *jid,
+                              XimKsErased *erased, GError **error);
+
 /* The rest is for the one thread that writes, in this order: begin, then for
  * each job savepoint, put, and release or rollback; then commit.  Errors:
  * STORE; after a failed commit nothing of the group is stored. */
@@ -128,13 +80,14 @@ gboolean xim_ks_store_rollback (XimKsStore *store, GError **error);
 
 /**
  * xim_ks_store_put_account:
- * @have: (out): the newest version stored, when the error is CONFLICT
+ * @have: (out): the newest version stored, also of an erasure; written when
+ * the error is CONFLICT or KEY_CHANGED
  *
  * Adds a version, the devices it lists and their notes; notes of devices that
  * are no longer listed go.
  * Errors: CONFLICT, it is not the newest version plus one; TOO_MANY, the
  * address had its versions of the day; WRONG_NAME, a device key is listed for
- * another address; STORE.
+ * another address; KEY_CHANGED, an id or key was erased; STORE.
  */
 gboolean xim_ks_store_put_account (XimKsStore *store,
                                    const XimKsAccountWrite *write,
@@ -149,3 +102,38 @@ gboolean xim_ks_store_put_account (XimKsStore *store,
 gboolean xim_ks_store_put_device (XimKsStore *store,
                                   const XimKsDeviceWrite *write, guint32 *have,
                                   GError **error);
+
+/**
+ * xim_ks_store_put_erase:
+ * @have: (out): the newest version stored, when the error is CONFLICT
+ *
+ * Takes every note and key of the address away.  What stays is: a tag of the
+ * address with the version and hash of @write, tags of the ids and keys, and
+ * for a day when it was and how many versions the address had that day.
+ * Errors: CONFLICT; TOO_MANY; STORE.
+ */
+gboolean xim_ks_store_put_erase (XimKsStore *store,
+                                 const XimKsEraseWrite *write, guint32 *have,
+                                 GError **error);
+
+/**
+ * xim_ks_store_must_sweep:
+ * @must: (out): whether pages may hold what was erased since the last
+ * xim_ks_store_sweep(), also one of another process
+ */
+gboolean xim_ks_store_must_sweep (XimKsStore *store, gboolean *must,
+                                  GError **error);
+
+/**
+ * xim_ks_store_checkpoint:
+ * Empties the write-ahead log, outside of a transaction.
+ */
+gboolean xim_ks_store_checkpoint (XimKsStore *store, GError **error);
+
+/**
+ * xim_ks_store_sweep:
+ * Writes the whole file anew, so that nothing erased is left between the rows,
+ * outside of a transaction.  Takes about a second for each 40 MB; reading goes
+ * on meanwhile.
+ */
+gboolean xim_ks_store_sweep (XimKsStore *store, GError **error);

@@ -14,6 +14,9 @@
 #include "ks-metrics.h"
 
 #define GROUP_MAX 512
+/* Sweeping takes at most about one part in this many of the time. */
+#define SWEEP_SHARE 60
+#define SWEEP_RETRY_US (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
 
 typedef struct
 {
@@ -33,6 +36,10 @@ struct _XimKsWriter
   GCond changed;
   GQueue waiting; /* of Entry */
   gboolean stopping;
+
+  /* Of the thread alone. */
+  gboolean must_sweep;
+  gint64 sweep_us; /* not before */
 
   GThread *thread;
 };
@@ -81,6 +88,39 @@ end_group (GPtrArray *group, const GError *failure)
     }
 }
 
+/* Something was erased: the log must not keep it, whenever the sweep comes. */
+static void
+look_for_erased (XimKsWriter *writer)
+{
+  gboolean before = writer->must_sweep;
+  g_autoptr (GError) error = NULL;
+  if (!xim_ks_store_must_sweep (writer->store, &writer->must_sweep, &error)
+      || (writer->must_sweep && !before
+          && !xim_ks_store_checkpoint (writer->store, &error)))
+    xim_ks_log (XIM_KS_LOG_WARNING, "sweep-waits", "cause=\"%s\"",
+                error->message);
+}
+
+static void
+sweep (XimKsWriter *writer)
+{
+  gint64 start_us = g_get_monotonic_time ();
+  g_autoptr (GError) error = NULL;
+  gboolean swept = xim_ks_store_sweep (writer->store, &error);
+  gint64 end_us = g_get_monotonic_time ();
+  writer->must_sweep = !swept;
+  writer->sweep_us = end_us + (end_us - start_us) * SWEEP_SHARE;
+  if (swept)
+    {
+      xim_ks_log (XIM_KS_LOG_INFO, "swept", "ms=%" G_GINT64_FORMAT,
+                  (end_us - start_us) / 1000);
+      return;
+    }
+  writer->sweep_us = MAX (writer->sweep_us, end_us + SWEEP_RETRY_US);
+  xim_ks_log (XIM_KS_LOG_ERROR, "sweep-failed", "cause=\"%s\"",
+              error->message);
+}
+
 static void
 do_group (XimKsWriter *writer, GPtrArray *group)
 {
@@ -91,18 +131,33 @@ do_group (XimKsWriter *writer, GPtrArray *group)
   if (!stored)
     xim_ks_log (XIM_KS_LOG_ERROR, "store-failed", "jobs=%u cause=\"%s\"",
                 group->len, failure->message);
+  if (stored)
+    look_for_erased (writer);
   end_group (group, failure);
 }
 
-/* Waits for work; NULL when it is time to end and nothing waits. */
+/* Waits until there is work, or it is time to sweep or to end. */
+static void
+wait_for_work (XimKsWriter *writer)
+{
+  gboolean due = FALSE;
+  while (writer->waiting.length == 0 && !writer->stopping && !due)
+    if (writer->must_sweep)
+      due = !g_cond_wait_until (&writer->changed, &writer->lock,
+                                writer->sweep_us);
+    else
+      g_cond_wait (&writer->changed, &writer->lock);
+}
+
+/* An empty one when it is time to sweep; NULL when it is time to end and
+ * nothing waits. */
 static GPtrArray *
 next_group (XimKsWriter *writer)
 {
   GPtrArray *group = NULL;
   g_mutex_lock (&writer->lock);
-  while (writer->waiting.length == 0 && !writer->stopping)
-    g_cond_wait (&writer->changed, &writer->lock);
-  if (writer->waiting.length > 0)
+  wait_for_work (writer);
+  if (writer->waiting.length > 0 || !writer->stopping)
     group = g_ptr_array_new_with_free_func ((GDestroyNotify)entry_free);
   while (writer->waiting.length > 0 && group->len < GROUP_MAX)
     g_ptr_array_add (group, g_queue_pop_head (&writer->waiting));
@@ -118,8 +173,11 @@ write_groups (gpointer user_data)
   GPtrArray *group = next_group (writer);
   while (group != NULL)
     {
-      do_group (writer, group);
+      if (group->len > 0)
+        do_group (writer, group);
       g_ptr_array_unref (group);
+      if (writer->must_sweep && g_get_monotonic_time () >= writer->sweep_us)
+        sweep (writer);
       group = next_group (writer);
     }
   return NULL;
@@ -137,6 +195,7 @@ xim_ks_writer_new (XimKsStore *store, const char *folder, guint max_waiting,
   g_mutex_init (&writer->lock);
   g_cond_init (&writer->changed);
   g_queue_init (&writer->waiting);
+  look_for_erased (writer);
   writer->thread = g_thread_new ("writer", write_groups, writer);
   return writer;
 }

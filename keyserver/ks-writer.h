@@ -10,7 +10,9 @@
  * XimKsWriter:
  * Takes jobs from any thread.  All jobs that wait when the disk becomes free
  * go into one transaction, each behind a savepoint, so a job that fails takes
- * none with it; each is answered after the commit is durable.
+ * none with it; each is answered after the commit is durable.  After an
+ * erasure it sweeps the store (xim_ks_store_sweep()): at once where that is
+ * quick, and never for more than about a sixtieth of the time.
  */
 typedef struct _XimKsWriter XimKsWriter;
 

@@ -16,14 +16,19 @@ keyserver_libks_la_SOURCES = \
 	keyserver/ks-limits.c keyserver/ks-limits.h \
 	keyserver/ks-proofs.c keyserver/ks-proofs.h \
 	keyserver/ks-signer.c keyserver/ks-signer.h \
+	keyserver/ks-tag.c keyserver/ks-tag.h \
 	keyserver/ks-schema.h \
 	keyserver/ks-sql.c keyserver/ks-sql.h \
+	keyserver/ks-database.c keyserver/ks-database.h \
+	keyserver/ks-rows.c keyserver/ks-rows.h \
+	keyserver/ks-statements.h \
 	keyserver/ks-store.c keyserver/ks-store.h \
 	keyserver/ks-writer.c keyserver/ks-writer.h \
 	keyserver/ks-cache.c keyserver/ks-cache.h \
 	keyserver/ks-lookup.c keyserver/ks-lookup.h \
-	keyserver/ks-request.h \
+	keyserver/ks-request.c keyserver/ks-request.h \
 	keyserver/ks-accounts.c keyserver/ks-accounts.h \
+	keyserver/ks-erasures.c keyserver/ks-erasures.h \
 	keyserver/ks-routes.c keyserver/ks-routes.h \
 	keyserver/ks-tls.c keyserver/ks-tls.h \
 	keyserver/ks-listen.c keyserver/ks-listen.h \

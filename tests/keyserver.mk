@@ -12,14 +12,16 @@ TEST_EXTENSIONS += .py
 PY_LOG_DRIVER = $(LOG_DRIVER)
 PY_LOG_COMPILER = /usr/bin/python3
 KS_PYTHON_TESTS = tests/keyserver/register.py tests/keyserver/http_faults.py \
-	tests/keyserver/faults.py
+	tests/keyserver/faults.py tests/keyserver/erase.py
 EXTRA_DIST += tests/keyserver/harness.py $(KS_PYTHON_TESTS)
 TESTS += $(KS_PYTHON_TESTS)
 tests/keyserver/register.log tests/keyserver/http_faults.log \
-tests/keyserver/faults.log: keyserver/xim-keyserver tests/xim-tool
+tests/keyserver/faults.log tests/keyserver/erase.log: \
+	keyserver/xim-keyserver tests/xim-tool
 
 KS_UNIT_TESTS = tests/test-ks-proofs tests/test-ks-limits \
 	tests/test-ks-cache tests/test-ks-xmpp tests/test-ks-store \
+	tests/test-ks-erased \
 	tests/test-ks-signer tests/test-ks-routes
 check_PROGRAMS += $(KS_UNIT_TESTS)
 TESTS += $(KS_UNIT_TESTS)
@@ -31,6 +33,9 @@ tests_test_ks_cache_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_cache_LDADD = $(KS_LIBS)
 tests_test_ks_xmpp_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_xmpp_LDADD = $(KS_LIBS)
+noinst_HEADERS += tests/test-ks.h
+tests_test_ks_erased_CFLAGS = $(KS_TEST_CFLAGS)
+tests_test_ks_erased_LDADD = $(KS_LIBS)
 tests_test_ks_store_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_store_LDADD = $(KS_LIBS)
 tests_test_ks_signer_CFLAGS = $(KS_TEST_CFLAGS)

@@ -32,6 +32,7 @@ static const Case cases[] = {
   { "GET", "/v1/accounts/a%2Fb%40b.c", 0, "a/b@b.c", 0 },
   { "GET", "/v1/accounts/%c3%a4%40b.c", 0, "\xc3\xa4@b.c", 0 },
   { "POST", "/v1/accounts/a@b.c", 0, "a@b.c", 0 },
+  { "DELETE", "/v1/accounts/a@b.c", 0, "a@b.c", 0 },
   { "GET", "/v1/accounts/a@b.c/versions/2", 0, "a@b.c", 2 },
   { "PUT", "/v1/accounts/a@b.c/devices/00112233445566aa", 0, "a@b.c", 0 },
 
@@ -47,7 +48,8 @@ static const Case cases[] = {
   { "get", "/v1/server", 405, NULL, 0 },
   { "POST", "/v1/server", 405, NULL, 0 },
   { "HEAD", "/v1/accounts/a@b.c/devices/00112233445566aa", 405, NULL, 0 },
-  { "DELETE", "/v1/accounts/a@b.c", 405, NULL, 0 },
+  { "DELETE", "/v1/accounts/a@b.c/versions/2", 405, NULL, 0 },
+  { "DELETE", "/v1/server", 405, NULL, 0 },
   { "GET", "/v1/server/0", 400, NULL, 0 },
   { "GET", "/v1/server/01", 400, NULL, 0 },
   { "GET", "/v1/server/4294967296", 400, NULL, 0 },

@@ -127,7 +127,22 @@ test_key_files (void)
   g_assert_true (xim_verify_key_equal (xim_sign_key_public (made->sign),
                                        xim_sign_key_public (loaded->sign)));
 
-  static const char *const names[] = { "ed25519", "vrf", "component-secret" };
+  /* Of an installation from before there was one. */
+  g_autofree char *members = g_build_filename (dir, "members", NULL);
+  g_assert_cmpmem (xim_secret_peek (loaded->members), XIM_KEY_LEN,
+                   xim_secret_peek (made->members), XIM_KEY_LEN);
+  g_assert_cmpint (g_unlink (members), ==, 0);
+  g_autoptr (XimKsKeys) old = xim_ks_keys_load (dir, TEST_ORIGIN, &error);
+  g_assert_no_error (error);
+  g_assert_null (old->members);
+  g_assert_true (xim_ks_keys_complete (old, dir, &error));
+  g_assert_true (xim_ks_keys_complete (old, dir, &error));
+  g_autoptr (XimKsKeys) again = xim_ks_keys_load (dir, TEST_ORIGIN, &error);
+  g_assert_cmpmem (xim_secret_peek (again->members), XIM_KEY_LEN,
+                   xim_secret_peek (old->members), XIM_KEY_LEN);
+
+  static const char *const names[]
+      = { "ed25519", "vrf", "members", "component-secret" };
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autofree char *path = g_build_filename (dir, names[i], NULL);

@@ -14,9 +14,7 @@
 
 #include "xim-error.h"
 
-#include "test-notes.h"
-
-#define NOW_S TEST_NOW_S
+#include "test-ks.h"
 
 typedef struct
 {
@@ -24,16 +22,6 @@ typedef struct
   char *path;
   XimKsStore *store;
 } Fixture;
-
-static XimKsStore *
-open_store (const char *path)
-{
-  g_autoptr (GError) error = NULL;
-  XimKsStore *store
-      = xim_ks_store_open (path, TEST_DOMAIN, TEST_ORIGIN, &error);
-  g_assert_no_error (error);
-  return store;
-}
 
 static void
 set_up (Fixture *fixture, gconstpointer unused)
@@ -43,10 +31,8 @@ set_up (Fixture *fixture, gconstpointer unused)
   fixture->folder = g_dir_make_tmp ("xim-test-XXXXXX", &error);
   g_assert_no_error (error);
   fixture->path = g_build_filename (fixture->folder, "store.sqlite", NULL);
-  g_assert_true (xim_ks_store_create (fixture->path, TEST_DOMAIN, TEST_ORIGIN,
-                                      "the server note", &error));
-  g_assert_no_error (error);
-  fixture->store = open_store (fixture->path);
+  test_store_create (fixture->path);
+  fixture->store = test_store_open (fixture->path);
 }
 
 static void
@@ -65,75 +51,27 @@ tear_down (Fixture *fixture, gconstpointer unused)
   g_free (fixture->folder);
 }
 
-/* A version with a device for each letter of @listed; each has a note. */
-static XimKsAccountWrite *
-make_write (const char *jid, guint32 version, const char *listed)
-{
-  XimKsAccountWrite *write = g_new0 (XimKsAccountWrite, 1);
-  write->jid = g_strdup (jid);
-  write->version = version;
-  memset (&write->hash, (int)version, sizeof write->hash);
-  write->note = g_strdup_printf ("%s version %u", jid, version);
-  write->accepted_s = NOW_S;
-  write->versions_per_day = 20;
-  write->devices = g_ptr_array_new_with_free_func (
-      (GDestroyNotify)xim_ks_device_row_free);
-  for (const char *c = listed; *c != '\0'; c++)
-    {
-      XimAccountDevice *device = &write->listed[write->n_listed++];
-      memset (&device->id, *c, sizeof device->id);
-      memset (&device->key, *c, sizeof device->key);
-      g_ptr_array_add (write->devices,
-                       xim_ks_device_row_new (&device->id, 1, "device"));
-    }
-  return write;
-}
-
-/* Puts one version, in a transaction of its own; takes @write. */
-static int
-put (XimKsStore *store, XimKsAccountWrite *write, guint32 *have)
-{
-  g_autoptr (GError) error = NULL;
-  g_assert_true (xim_ks_store_begin (store, NULL));
-  gboolean ok = xim_ks_store_put_account (store, write, have, &error);
-  if (ok)
-    g_assert_true (xim_ks_store_commit (store, NULL));
-  else
-    xim_ks_store_abandon (store);
-  xim_ks_account_write_free (write);
-  if (ok)
-    return -1;
-  g_assert_true (error->domain == XIM_ERROR);
-  return error->code;
-}
-
-static XimKsRecord *
-record (XimKsStore *store, const char *jid)
-{
-  g_autoptr (GError) error = NULL;
-  XimKsRecord *found = NULL;
-  g_assert_true (xim_ks_store_record (store, jid, &found, &error));
-  g_assert_no_error (error);
-  return found;
-}
-
 static void
 test_versions (Fixture *fixture, gconstpointer unused)
 {
   (void)unused;
   XimKsStore *store = fixture->store;
   guint32 have = 99;
-  g_assert_null (record (store, TEST_JID));
-  g_assert_cmpint (put (store, make_write (TEST_JID, 2, "a"), &have), ==,
-                   XIM_ERROR_CONFLICT);
+  g_assert_null (test_record (store, TEST_JID));
+  g_assert_cmpint (
+      test_put (store, test_account_write (TEST_JID, 2, "a"), &have), ==,
+      XIM_ERROR_CONFLICT);
   g_assert_cmpuint (have, ==, 0);
-  g_assert_cmpint (put (store, make_write (TEST_JID, 1, "ab"), &have), ==, -1);
-  g_assert_cmpint (put (store, make_write (TEST_JID, 1, "a"), &have), ==,
-                   XIM_ERROR_CONFLICT);
+  g_assert_cmpint (
+      test_put (store, test_account_write (TEST_JID, 1, "ab"), &have), ==, -1);
+  g_assert_cmpint (
+      test_put (store, test_account_write (TEST_JID, 1, "a"), &have), ==,
+      XIM_ERROR_CONFLICT);
   g_assert_cmpuint (have, ==, 1);
-  g_assert_cmpint (put (store, make_write (TEST_JID, 2, "bc"), &have), ==, -1);
+  g_assert_cmpint (
+      test_put (store, test_account_write (TEST_JID, 2, "bc"), &have), ==, -1);
 
-  g_autoptr (XimKsRecord) found = record (store, TEST_JID);
+  g_autoptr (XimKsRecord) found = test_record (store, TEST_JID);
   g_assert_cmpuint (found->version, ==, 2);
   g_assert_cmpstr (found->note, ==, TEST_JID " version 2");
   g_assert_cmpuint (found->devices->len, ==, 2); /* a is gone */
@@ -152,15 +90,20 @@ test_refuses_foreign_key (Fixture *fixture, gconstpointer unused)
   (void)unused;
   guint32 have = 0;
   XimKsStore *store = fixture->store;
-  g_assert_cmpint (put (store, make_write (TEST_JID, 1, "a"), &have), ==, -1);
-  g_assert_cmpint (put (store, make_write ("bob@example.org", 1, "xa"), &have),
-                   ==, XIM_ERROR_WRONG_NAME);
-  g_assert_null (record (store, "bob@example.org"));
-  g_assert_cmpint (put (store, make_write (TEST_JID, 2, "b"), &have), ==, -1);
-  g_assert_cmpint (put (store, make_write ("bob@example.org", 1, "a"), &have),
-                   ==, XIM_ERROR_WRONG_NAME); /* removed is not free */
-  g_assert_cmpint (put (store, make_write ("bob@example.org", 1, "x"), &have),
-                   ==, -1);
+  g_assert_cmpint (
+      test_put (store, test_account_write (TEST_JID, 1, "a"), &have), ==, -1);
+  g_assert_cmpint (
+      test_put (store, test_account_write ("bob@example.org", 1, "xa"), &have),
+      ==, XIM_ERROR_WRONG_NAME);
+  g_assert_null (test_record (store, "bob@example.org"));
+  g_assert_cmpint (
+      test_put (store, test_account_write (TEST_JID, 2, "b"), &have), ==, -1);
+  g_assert_cmpint (
+      test_put (store, test_account_write ("bob@example.org", 1, "a"), &have),
+      ==, XIM_ERROR_WRONG_NAME); /* removed is not free */
+  g_assert_cmpint (
+      test_put (store, test_account_write ("bob@example.org", 1, "x"), &have),
+      ==, -1);
 }
 
 static void
@@ -169,13 +112,15 @@ test_day_limit (Fixture *fixture, gconstpointer unused)
   (void)unused;
   guint32 have = 0;
   for (guint32 i = 1; i <= 20; i++)
-    g_assert_cmpint (
-        put (fixture->store, make_write (TEST_JID, i, "a"), &have), ==, -1);
-  g_assert_cmpint (put (fixture->store, make_write (TEST_JID, 21, "a"), &have),
-                   ==, XIM_ERROR_TOO_MANY);
-  XimKsAccountWrite *later = make_write (TEST_JID, 21, "a");
+    g_assert_cmpint (test_put (fixture->store,
+                               test_account_write (TEST_JID, i, "a"), &have),
+                     ==, -1);
+  g_assert_cmpint (
+      test_put (fixture->store, test_account_write (TEST_JID, 21, "a"), &have),
+      ==, XIM_ERROR_TOO_MANY);
+  XimKsAccountWrite *later = test_account_write (TEST_JID, 21, "a");
   later->accepted_s += 86400;
-  g_assert_cmpint (put (fixture->store, later, &have), ==, -1);
+  g_assert_cmpint (test_put (fixture->store, later, &have), ==, -1);
 }
 
 static int
@@ -203,12 +148,13 @@ test_device_notes (Fixture *fixture, gconstpointer unused)
   guint32 have = 0;
   XimKsStore *store = fixture->store;
   g_assert_cmpint (put_device (store, 1, 'a', 1), ==, XIM_ERROR_CONFLICT);
-  g_assert_cmpint (put (store, make_write (TEST_JID, 1, "ab"), &have), ==, -1);
+  g_assert_cmpint (
+      test_put (store, test_account_write (TEST_JID, 1, "ab"), &have), ==, -1);
   g_assert_cmpint (put_device (store, 1, 'a', 2), ==, -1);
   g_assert_cmpint (put_device (store, 1, 'a', 2), ==, XIM_ERROR_CONFLICT);
   g_assert_cmpint (put_device (store, 1, 'a', 4), ==, XIM_ERROR_CONFLICT);
   g_assert_cmpint (put_device (store, 2, 'a', 3), ==, XIM_ERROR_CONFLICT);
-  g_autoptr (XimKsRecord) found = record (store, TEST_JID);
+  g_autoptr (XimKsRecord) found = test_record (store, TEST_JID);
   const XimKsDeviceRow *row = found->devices->pdata[0];
   g_assert_cmpuint (row->serial, ==, 2);
   g_assert_cmpstr (row->note, ==, "newer");
@@ -219,7 +165,8 @@ assert_not_opened (const char *path, const char *domain, const char *origin,
                    XimError code)
 {
   g_autoptr (GError) error = NULL;
-  g_assert_null (xim_ks_store_open (path, domain, origin, &error));
+  const XimKsDatabaseOwner owner = { domain, origin, test_members () };
+  g_assert_null (xim_ks_store_open (path, &owner, &error));
   g_assert_error (error, XIM_ERROR, (int)code);
 }
 
@@ -228,15 +175,20 @@ test_refuses_to_open (Fixture *fixture, gconstpointer unused)
 {
   (void)unused;
   const char *path = fixture->path;
-  assert_not_opened (path, TEST_DOMAIN, TEST_ORIGIN, XIM_ERROR_STORE);
+  g_autoptr (GError) error = NULL;
+  int lock_fd = xim_ks_database_lock (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (xim_ks_database_lock (path, &error), ==, -1);
+  g_assert_error (error, XIM_ERROR, XIM_ERROR_STORE);
+  g_clear_error (&error);
+  close (lock_fd);
   g_clear_pointer (&fixture->store, xim_ks_store_free);
   assert_not_opened (path, "two.test", TEST_ORIGIN, XIM_ERROR_WRONG_NAME);
   assert_not_opened (path, TEST_DOMAIN, "keys.two.test", XIM_ERROR_WRONG_NAME);
-  g_autoptr (GError) error = NULL;
-  g_assert_false (
-      xim_ks_store_create (path, TEST_DOMAIN, TEST_ORIGIN, "note", &error));
+  const XimKsDatabaseOwner owner = test_owner ();
+  g_assert_false (xim_ks_database_create (path, &owner, "note", &error));
   g_assert_error (error, XIM_ERROR, XIM_ERROR_CONFLICT);
-  fixture->store = open_store (path);
+  fixture->store = test_store_open (path);
   g_autofree char *note = xim_ks_store_server_note (fixture->store, 0, NULL);
   g_assert_cmpstr (note, ==, "the server note");
 }
@@ -288,7 +240,8 @@ test_one_bad_job (Fixture *fixture, gconstpointer unused)
   for (guint i = 0; i < G_N_ELEMENTS (jobs); i++)
     {
       g_autofree char *jid = g_strdup_printf ("m%u@example.org", i);
-      jobs[i] = (Job){ make_write (jid, i % 3 == 1 ? 7 : 1, ""), -2, 0 };
+      jobs[i]
+          = (Job){ test_account_write (jid, i % 3 == 1 ? 7 : 1, ""), -2, 0 };
       XimAccountDevice *device = &jobs[i].write->listed[0];
       jobs[i].write->n_listed = 1;
       memcpy (device->key.bytes, &i, sizeof i);
@@ -304,7 +257,7 @@ test_one_bad_job (Fixture *fixture, gconstpointer unused)
   for (guint i = 0; i < G_N_ELEMENTS (jobs); i++)
     {
       g_autoptr (XimKsRecord) found
-          = record (fixture->store, jobs[i].write->jid);
+          = test_record (fixture->store, jobs[i].write->jid);
       g_assert_cmpint (jobs[i].result, ==, expected[i % 3]);
       g_assert_cmpint (found != NULL, ==, i % 3 == 0);
       xim_ks_account_write_free (jobs[i].write);
@@ -367,14 +320,14 @@ member (guint32 number)
 static void G_GNUC_NORETURN
 write_for_ever (const char *path, const char *folder, guint32 first, int fd)
 {
-  XimKsStore *store = open_store (path);
+  XimKsStore *store = test_store_open (path);
   XimKsWriter *writer = xim_ks_writer_new (store, folder, 64, 0);
   guint32 number = first;
   while (TRUE)
     {
       g_autofree char *jid = member (number);
       Told *told = g_new0 (Told, 1);
-      told->write = make_write (jid, 1, "a");
+      told->write = test_account_write (jid, 1, "a");
       memcpy (told->write->listed[0].key.bytes, &number, sizeof number);
       told->fd = fd;
       told->number = number;
@@ -426,11 +379,11 @@ test_kill (Fixture *fixture, gconstpointer unused)
       close (ends[0]);
       g_assert_cmpuint (n, >, 0);
 
-      fixture->store = open_store (fixture->path);
+      fixture->store = test_store_open (fixture->path);
       for (guint32 i = 0; i < n; i++)
         {
           g_autofree char *jid = member (round * 1000000 + i);
-          g_autoptr (XimKsRecord) found = record (fixture->store, jid);
+          g_autoptr (XimKsRecord) found = test_record (fixture->store, jid);
           g_assert_nonnull (found);
           g_assert_cmpuint (found->devices->len, ==, 1);
         }

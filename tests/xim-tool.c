@@ -38,6 +38,12 @@ static int version_off = 0;
 static int serial_off = 0;
 static char *other_jid = NULL;
 static char *steal_key = NULL; /* state file whose first key to list */
+static char *signer = NULL;    /* state file whose first device signs */
+static gboolean text_alone = FALSE;
+
+/* What a member who lost everything was told of the account of before. */
+static int after_version = 0;
+static char *after_hash = NULL;
 
 static void
 fail (const GError *error)
@@ -303,9 +309,16 @@ do_crowd (const char *count, const char *domain)
 static void
 do_enrol (const char *path, const char *jid)
 {
+  GError *error = NULL;
   g_autoptr (Member) member = member_new (jid);
+  member->version = (guint32)after_version;
+  if (after_hash != NULL
+      && !xim_codec_base64_decode_exact (after_hash, strlen (after_hash),
+                                         member->hash.bytes,
+                                         sizeof member->hash.bytes, &error))
+    fail (error);
   Device *device = add_device (member);
-  g_autofree char *account = account_note (member, FALSE, NULL);
+  g_autofree char *account = account_note (member, after_version > 0, NULL);
   g_autofree char *note = device_note (member, device);
   print_post (account, note);
   member_save (member, path);
@@ -346,6 +359,27 @@ do_reset (const char *path, const char *unused)
   g_autofree char *account = account_note (member, TRUE, NULL);
   g_autofree char *note = device_note (member, device);
   print_post (account, note);
+  member_save (member, path);
+}
+
+/* The erase note; the state goes on behind it, for a reset. */
+static void
+do_erase (const char *path, const char *unused)
+{
+  (void)unused;
+  g_autoptr (Member) member = member_load (path);
+  g_autoptr (Member) other = member_load (signer != NULL ? signer : path);
+  XimErase erase = {
+    .jid = other_jid != NULL ? other_jid : member->jid,
+    .version = (guint32)((int)++member->version + version_off),
+    .previous = member->hash,
+    .time_s = now_s (),
+  };
+  g_autofree char *text = xim_erase_encode (&erase);
+  g_autofree char *note
+      = sign (text, (Device *const *)other->devices->pdata, 1);
+  xim_crypto_sha256 (&(XimPiece){ text, strlen (text) }, 1, &member->hash);
+  printf ("%s", text_alone ? text : note);
   member_save (member, path);
 }
 
@@ -472,6 +506,7 @@ static const Verb verbs[] = {
   { "add", 1, do_add, "STATE: the POST body that adds a device" },
   { "remove", 1, do_remove, "STATE: the POST body that removes the last" },
   { "reset", 1, do_reset, "STATE: the POST body of a reset" },
+  { "erase", 1, do_erase, "STATE: the DELETE body that erases the account" },
   { "renew", 1, do_renew, "STATE: the first device's next note" },
   { "digest", 1, do_digest, "STATE: digest of the newest account text" },
   { "device", 1, do_device, "STATE: id of the first device" },
@@ -494,6 +529,14 @@ static const GOptionEntry entries[] = {
     "write another address into the notes", "JID" },
   { "steal-key", 0, 0, G_OPTION_ARG_FILENAME, &steal_key,
     "list the first key of another member", "STATE" },
+  { "signer", 0, 0, G_OPTION_ARG_FILENAME, &signer,
+    "sign an erase note with the first device of another member", "STATE" },
+  { "text-alone", 0, 0, G_OPTION_ARG_NONE, &text_alone,
+    "an erase note without signature lines", NULL },
+  { "after-version", 0, 0, G_OPTION_ARG_INT, &after_version,
+    "enrol by a reset after this version", "N" },
+  { "after-hash", 0, 0, G_OPTION_ARG_STRING, &after_hash,
+    "... whose text has this hash", "BASE64" },
   { .long_name = NULL },
 };
 

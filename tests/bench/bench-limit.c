@@ -95,10 +95,11 @@ measure_disk (const char *folder)
 {
   GError *error = NULL;
   g_autofree char *path = g_build_filename (folder, "limit.sqlite", NULL);
-  if (!xim_ks_store_create (path, "one.test", "keys.one.test", "note", &error))
+  g_autoptr (XimSecret) members = xim_secret_new (XIM_KEY_LEN);
+  const XimKsDatabaseOwner owner = { "one.test", "keys.one.test", members };
+  if (!xim_ks_database_create (path, &owner, "note", &error))
     refuse (error);
-  g_autoptr (XimKsStore) store
-      = xim_ks_store_open (path, "one.test", "keys.one.test", &error);
+  g_autoptr (XimKsStore) store = xim_ks_store_open (path, &owner, &error);
   if (store == NULL)
     refuse (error);
   gint64 begin_us = g_get_monotonic_time ();

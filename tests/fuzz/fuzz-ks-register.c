@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
-/* Fuzzes the bodies of keyserver/ks-accounts.c. */
+/* Fuzzes the bodies of ks-accounts.c and ks-erasures.c. */
 
 #include "config.h"
 
@@ -8,11 +8,11 @@
 
 #include "fuzz-dir.h"
 #include "fuzz.h"
-#include "tests/test-notes.h"
+#include "tests/test-ks.h"
 #include "xim-error.h"
 #include "xim-json.h"
 
-#include "ks-accounts.h"
+#include "ks-erasures.h"
 
 static XimKsAccounts ks;
 
@@ -20,19 +20,16 @@ static XimKsAccounts ks;
 static void
 start (void)
 {
-  g_autoptr (GError) error = NULL;
   g_assert_true (xim_secret_init (NULL));
   g_autofree char *path = g_build_filename (fuzz_dir (), "store.sqlite", NULL);
-  g_assert_true (xim_ks_store_create (path, TEST_DOMAIN, TEST_ORIGIN,
-                                      "the server note", &error));
+  test_store_create (path);
   XimKsConfig *config = xim_ks_config_new ();
   g_free (config->domain);
   g_free (config->origin);
   config->domain = g_strdup (TEST_DOMAIN);
   config->origin = g_strdup (TEST_ORIGIN);
   ks.config = config;
-  ks.store = xim_ks_store_open (path, TEST_DOMAIN, TEST_ORIGIN, &error);
-  g_assert_no_error (error);
+  ks.store = test_store_open (path);
   XimKsKeys *keys = g_new0 (XimKsKeys, 1);
   keys->sign = test_sign_key ('K');
   keys->vrf = xim_crypto_vrf_generate ();
@@ -102,9 +99,18 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
                            .body = body,
                            .wait = nothing,
                            .wake = nothing };
-  g_autoptr (XimKsAnswer) answer = data[0] == '>'
-                                       ? xim_ks_accounts_put (&ks, &request)
-                                       : xim_ks_accounts_post (&ks, &request);
+  g_autoptr (XimKsAnswer) answer = NULL;
+  switch (data[0])
+    {
+    case '>':
+      answer = xim_ks_accounts_put (&ks, &request);
+      break;
+    case '<':
+      answer = xim_ks_erasures_delete (&ks, &request);
+      break;
+    default:
+      answer = xim_ks_accounts_post (&ks, &request);
+    }
   if (answer == NULL)
     answer = request.finish (request.job);
   check_answer (answer);

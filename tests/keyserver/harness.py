@@ -347,6 +347,14 @@ class Keyserver:
             self.prove(name)
         return self.post(name, body)
 
+    def erase(self, name, *options):
+        """DELETEs an account by the note of its first device."""
+        note = self.tool('erase', self.state(name), options=options)
+        return self.delete(name, note)
+
+    def delete(self, name, note):
+        return self.ask('DELETE', self.path(f'{name}@{DOMAIN}'), note)
+
     def lookup(self, name, headers=None):
         return self.ask('GET', self.path(f'{name}@{DOMAIN}'),
                         headers=headers)

@@ -136,7 +136,7 @@ tests_test_plugin_LDADD = $(TEST_LIBS) $(PURPLE_LIBS)
 EXTRA_tests_test_plugin_DEPENDENCIES = plugin/xim.la
 
 # Parts over a network that the test plays.
-noinst_HEADERS += tests/fake-net.h
+noinst_HEADERS += tests/fake-client.h tests/fake-net.h
 FAKE_NET = tests/fake-net.c tests/headless.c
 tests_test_discovery_SOURCES = tests/test-discovery.c $(FAKE_NET)
 tests_test_discovery_CFLAGS = $(MESSAGE_TEST_CFLAGS)

@@ -4,12 +4,9 @@
 
 #include "config.h"
 
-#include "plugin/discovery.h"
-#include "tests/fake-net.h"
-#include "tests/headless.h"
-#include "test-notes.h"
+#include "tests/fake-client.h"
 
-#define OWN "carol@own.test"
+typedef FakeClient World;
 
 /* What the network does. */
 static XimHttpOutcome outcome;
@@ -24,16 +21,6 @@ static guint n_answers;
 static XimDomainState state;
 static gboolean pinned;
 static gboolean shown;
-
-typedef struct
-{
-  char *dir;
-  PurpleAccount *account;
-  XimStore *store;
-  XimHttp *http;
-  XimIq *iq;
-  XimDiscovery *discovery;
-} World;
 
 static void
 got (const XimDomain *domain, gpointer data)
@@ -144,31 +131,9 @@ handle_iq (const char *to, const XimIqElement *element)
 #define FAILURE(type) "<iq type='error'><error type='" type "'/></iq>"
 
 static void
-open_discovery (World *world)
-{
-  world->store = xim_store_open (world->dir, NULL);
-  world->http = xim_http_new (world->account);
-  world->iq = xim_iq_new (world->account);
-  world->discovery = xim_discovery_new (world->account, OWN, world->store,
-                                        world->http, world->iq);
-}
-
-static void
-close_discovery (World *world)
-{
-  xim_discovery_free (world->discovery);
-  xim_iq_free (world->iq);
-  xim_http_free (world->http);
-  xim_store_free (world->store);
-}
-
-static void
 set_up (World *world, gconstpointer data)
 {
   (void)data;
-  fake_net_reset (handle, handle_iq);
-  fake_now_s = TEST_NOW_S;
-  fake_boot_s = 1000;
   outcome = XIM_HTTP_ANSWER;
   status = 200;
   served = g_ptr_array_new_with_free_func (g_free);
@@ -176,19 +141,14 @@ set_up (World *world, gconstpointer data)
   infos[0] = infos[1] = INFO ("urn:other");
   g_clear_pointer (&vkey, g_free);
   n_answers = 0;
-  world->dir = g_dir_make_tmp ("xim-discovery-XXXXXX", NULL);
-  world->account = purple_account_new (OWN, "prpl-jabber");
-  open_discovery (world);
+  fake_client_set_up (world, handle, handle_iq);
 }
 
 static void
 tear_down (World *world, gconstpointer data)
 {
   (void)data;
-  close_discovery (world);
-  purple_account_destroy (world->account);
-  headless_remove (world->dir);
-  g_free (world->dir);
+  fake_client_tear_down (world);
   g_ptr_array_unref (served);
 }
 
@@ -226,8 +186,8 @@ test_pins (World *world, gconstpointer data)
   g_assert_cmpint (find (world, TEST_DOMAIN), ==, XIM_DOMAIN_PINNED);
   g_assert_cmpuint (fake_n_requests (), ==, 2);
   /* The pin outlives the process. */
-  close_discovery (world);
-  open_discovery (world);
+  fake_client_close (world);
+  fake_client_open (world);
   g_assert_nonnull (xim_discovery_known (world->discovery, TEST_DOMAIN));
 }
 
@@ -268,8 +228,8 @@ test_refuses_other_key (World *world, gconstpointer data)
   g_assert_true (shown);
   /* The pin is the old one still, and counts when it is back. */
   g_ptr_array_set_size (served, 0);
-  close_discovery (world);
-  open_discovery (world);
+  fake_client_close (world);
+  fake_client_open (world);
   g_autofree char *name = xim_verify_key_encode (
       xim_discovery_known (world->discovery, TEST_DOMAIN)->key);
   g_autoptr (XimVerifyKey) old = test_verify_key ('S');

@@ -5,11 +5,8 @@
 #include "config.h"
 
 #include "plugin/peers.h"
-#include "tests/fake-net.h"
-#include "tests/headless.h"
+#include "tests/fake-client.h"
 #include "test-bundles.h"
-
-#define OWN "carol@own.test"
 
 /* What the network does. */
 static XimHttpOutcome outcome;
@@ -23,12 +20,7 @@ static XimPolicy default_policy;
 
 typedef struct
 {
-  char *dir;
-  PurpleAccount *account;
-  XimStore *store;
-  XimHttp *http;
-  XimIq *iq;
-  XimDiscovery *discovery;
+  FakeClient client;
   XimPeers *peers;
 } World;
 
@@ -75,54 +67,34 @@ changed (const char *jid, gpointer data)
 }
 
 static void
-open_peers (World *world)
+make_peers (World *world)
 {
-  world->store = xim_store_open (world->dir, NULL);
-  g_assert_nonnull (world->store);
-  world->http = xim_http_new (world->account);
-  world->iq = xim_iq_new (world->account);
-  world->discovery = xim_discovery_new (world->account, OWN, world->store,
-                                        world->http, world->iq);
-  world->peers = xim_peers_new (world->store, world->http, world->discovery,
-                                changed, world);
-}
+  const FakeClient *client = &world->client;
 
-static void
-close_peers (World *world)
-{
-  xim_peers_free (world->peers);
-  xim_discovery_free (world->discovery);
-  xim_iq_free (world->iq);
-  xim_http_free (world->http);
-  xim_store_free (world->store);
+  world->peers = xim_peers_new (client->store, client->http, client->discovery,
+                                changed, world);
 }
 
 static void
 set_up (World *world, gconstpointer data)
 {
   (void)data;
-  fake_net_reset (handle, handle_iq);
-  fake_now_s = TEST_NOW_S;
-  fake_boot_s = 1000;
   outcome = XIM_HTTP_ANSWER;
   status = 200;
   etag = "\"one\"";
   server_letter = 'S';
   n_changes = 0;
   default_policy = XIM_POLICY_AUTOMATIC;
-  world->dir = g_dir_make_tmp ("xim-peers-XXXXXX", NULL);
-  world->account = purple_account_new (OWN, "prpl-jabber");
-  open_peers (world);
+  fake_client_set_up (&world->client, handle, handle_iq);
+  make_peers (world);
 }
 
 static void
 tear_down (World *world, gconstpointer data)
 {
   (void)data;
-  close_peers (world);
-  purple_account_destroy (world->account);
-  headless_remove (world->dir);
-  g_free (world->dir);
+  xim_peers_free (world->peers);
+  fake_client_tear_down (&world->client);
   g_clear_pointer (&body, g_free);
 }
 
@@ -173,7 +145,8 @@ static guint
 n_evidence (World *world)
 {
   guint n = 0;
-  g_assert_true (xim_store_n_evidence (world->store, TEST_JID, &n, NULL));
+  g_assert_true (
+      xim_store_n_evidence (world->client.store, TEST_JID, &n, NULL));
   return n;
 }
 
@@ -236,8 +209,10 @@ test_survives_a_restart (World *world, gconstpointer data)
   g_autoptr (XimAccount) account = serve ((TestBundle){ .devices = "a" });
   look_up (world);
   guint before = fake_n_requests ();
-  close_peers (world);
-  open_peers (world);
+  xim_peers_free (world->peers);
+  fake_client_close (&world->client);
+  fake_client_open (&world->client);
+  make_peers (world);
   g_assert_cmpint (facts (world, NULL), ==, XIM_PEER_READY);
   g_assert_cmpint (look_up (world), ==, XIM_PEER_READY);
   g_assert_cmpuint (fake_n_requests (), ==, before);
@@ -302,8 +277,10 @@ test_absence (World *world, gconstpointer data)
   facts (world, &all);
   g_assert_true (all.peer_ever_held);
   /* A restart does not bring the old bundle back. */
-  close_peers (world);
-  open_peers (world);
+  xim_peers_free (world->peers);
+  fake_client_close (&world->client);
+  fake_client_open (&world->client);
+  make_peers (world);
   facts (world, &all);
   g_assert_cmpint (all.checked_s, ==, 0);
 }
@@ -357,8 +334,10 @@ test_swapped_key (World *world, gconstpointer data)
   g_assert_cmpint (look_up_again (world), ==, XIM_PEER_KEY_CHANGED);
   g_assert_cmpuint (n_evidence (world), ==, 1);
   /* Nor after a restart, until the honest one is back. */
-  close_peers (world);
-  open_peers (world);
+  xim_peers_free (world->peers);
+  fake_client_close (&world->client);
+  fake_client_open (&world->client);
+  make_peers (world);
   facts (world, &all);
   g_assert_cmpint (all.checked_s, ==, 0);
   g_autoptr (XimAccount) honest = serve ((TestBundle){ .devices = "a" });
@@ -377,16 +356,20 @@ test_reset (World *world, gconstpointer data)
       = serve ((TestBundle){ .devices = "b", .before = first, .reset = TRUE });
   g_assert_cmpint (look_up_again (world), ==, XIM_PEER_KEY_CHANGED);
   /* The warning outlives the process. */
-  close_peers (world);
-  open_peers (world);
+  xim_peers_free (world->peers);
+  fake_client_close (&world->client);
+  fake_client_open (&world->client);
+  make_peers (world);
   g_assert_cmpint (look_up_again (world), ==, XIM_PEER_KEY_CHANGED);
   g_assert_true (xim_peers_trust (world->peers, TEST_JID, &trust));
   g_assert_cmpuint (trust.reset_version, ==, 2);
   g_assert_cmpuint (trust.accepted_version, ==, 1);
   g_assert_true (xim_peers_accept (world->peers, TEST_JID, NULL));
   g_assert_cmpint (facts (world, NULL), ==, XIM_PEER_READY);
-  close_peers (world);
-  open_peers (world);
+  xim_peers_free (world->peers);
+  fake_client_close (&world->client);
+  fake_client_open (&world->client);
+  make_peers (world);
   g_assert_cmpint (facts (world, NULL), ==, XIM_PEER_READY);
 }
 
@@ -441,8 +424,10 @@ test_policy (World *world, gconstpointer data)
                    XIM_POLICY_ALWAYS);
   g_assert_true (
       xim_peers_set_policy (world->peers, TEST_JID, XIM_POLICY_NEVER, NULL));
-  close_peers (world);
-  open_peers (world);
+  xim_peers_free (world->peers);
+  fake_client_close (&world->client);
+  fake_client_open (&world->client);
+  make_peers (world);
   g_assert_cmpint (xim_peers_policy (world->peers, TEST_JID), ==,
                    XIM_POLICY_NEVER);
 }
@@ -454,10 +439,12 @@ test_freed (World *world, gconstpointer data)
   (void)data;
   g_autoptr (XimAccount) account = serve ((TestBundle){ .devices = "a" });
   xim_peers_refresh (world->peers, TEST_JID, FALSE);
-  close_peers (world);
+  xim_peers_free (world->peers);
+  fake_client_close (&world->client);
   fake_run ();
   g_assert_cmpuint (n_changes, ==, 0);
-  open_peers (world);
+  fake_client_open (&world->client);
+  make_peers (world);
 }
 
 #define ADD(path, function)                                                   \

@@ -41,6 +41,7 @@ EXTRA_DIST += \
 	tests/e2e/lib/dns.py \
 	tests/e2e/lib/ejabberd.py \
 	tests/e2e/lib/faces.py \
+	tests/e2e/lib/forge.py \
 	tests/e2e/lib/gateway.py \
 	tests/e2e/lib/keyserver.py \
 	tests/e2e/lib/net.py \
@@ -58,6 +59,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/first.py \
 	tests/e2e/scenarios/holding.py \
 	tests/e2e/scenarios/kill.py \
+	tests/e2e/scenarios/lies.py \
 	tests/e2e/scenarios/mixed.py \
 	tests/e2e/scenarios/paths.py \
 	tests/e2e/scenarios/without.py

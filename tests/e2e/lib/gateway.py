@@ -19,6 +19,14 @@ class Then:
         self.function = function
 
 
+class Lie:
+    """An action: the request is passed on without its conditions, and a
+    function makes another answer of status and text."""
+
+    def __init__(self, function):
+        self.function = function
+
+
 class Rule:
     """What happens to requests that fit, at most so many times."""
 
@@ -90,7 +98,7 @@ class Gateway:
     """Actions of rules: an HTTP status, 'drop' (the connection closes
     without an answer), 'lose' (the same, but the request is passed on),
     'hang' (no answer until release()), a function, called before the
-    request is passed on, or a Then."""
+    request is passed on, a Then or a Lie."""
 
     def __init__(self, address, certs, ca, backend):
         self.address = address
@@ -147,6 +155,8 @@ class Gateway:
                 answer = self._forward(method, path, headers, body)
                 rule.action.function()
                 return answer
+            if isinstance(rule.action, Lie):
+                return self._lie(method, path, body, rule.action)
             if callable(rule.action):
                 rule.action()
                 break
@@ -160,6 +170,15 @@ class Gateway:
                 return None
             return rule.action, [], b'{"error":"unavailable","message":"-"}'
         return self._forward(method, path, headers, body)
+
+    def _lie(self, method, path, body, lie):
+        answer = self._forward(method, path, {}, body)
+        if answer is None:
+            return None
+        status, content = lie.function(answer[0], answer[2].decode())
+        kind = [(name, value) for name, value in answer[1]
+                if name.lower() == 'content-type']
+        return status, kind, content.encode()
 
     def _forward(self, method, path, headers, body):
         context = ssl.create_default_context(cafile=self._ca)

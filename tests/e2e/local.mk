@@ -44,6 +44,7 @@ EXTRA_DIST += \
 	tests/e2e/lib/forge.py \
 	tests/e2e/lib/gateway.py \
 	tests/e2e/lib/keyserver.py \
+	tests/e2e/lib/mod_x_im_lies.lua \
 	tests/e2e/lib/net.py \
 	tests/e2e/lib/process.py \
 	tests/e2e/lib/prosody.py \
@@ -58,6 +59,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/faults.py \
 	tests/e2e/scenarios/first.py \
 	tests/e2e/scenarios/holding.py \
+	tests/e2e/scenarios/hostile.py \
 	tests/e2e/scenarios/kill.py \
 	tests/e2e/scenarios/lies.py \
 	tests/e2e/scenarios/mixed.py \

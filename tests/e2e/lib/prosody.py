@@ -15,7 +15,9 @@ data_path = "{dir}/data"
 certificates = "{dir}"
 modules_enabled = {{ "roster", "saslauth", "tls", "disco", "carbons", "pep",
   "private", "blocklist", "smacks", "ping", "time", "version", "mam",
-  "offline", "dialback", "posix", "stanza_debug" }}
+  "offline", "dialback", "posix", "stanza_debug", "x_im_lies" }}
+plugin_paths = {{ "{modules}" }}
+x_im_lies = "{dir}/lies"
 modules_disabled = {{ "s2s_bidi" }}
 interfaces = {{ "{address}" }}
 use_ipv6 = false
@@ -76,7 +78,8 @@ class Prosody:
                 s2s=net.S2S_PORT, component=self.component_port,
                 ca=os.path.join(os.path.dirname(self.cert), 'ca.crt'),
                 cert=self.cert, key=self.key, log=self.record,
-                domain=domain, secret=secret))
+                domain=domain, secret=secret,
+                modules=os.path.dirname(os.path.abspath(__file__))))
 
     def register(self, user, password):
         folder = os.path.join(self.folder, 'data',
@@ -109,12 +112,20 @@ class Prosody:
     def thaw(self):
         self._process.send_signal(signal.SIGCONT)
 
+    def lie(self, *lines):
+        """From now on sealed messages are changed before they are handed on
+        (mod_x_im_lies.lua); without lines no more."""
+        path = os.path.join(self.folder, 'lies')
+        with open(path + '.new', 'w', encoding='utf-8') as lies:
+            lies.writelines(line + '\n' for line in lines)
+        os.rename(path + '.new', path)
+
     def record_nothing(self):
         """For measurements: what is recorded costs time."""
         self.records = False
         with open(self._config, encoding='utf-8') as config:
             text = config.read()
-        text = text.replace(', "stanza_debug"', '').replace(
+        text = text.replace(', "stanza_debug", "x_im_lies"', '').replace(
             'log = { debug =', 'log = { warn =')
         with open(self._config, 'w', encoding='utf-8') as config:
             config.write(text)

@@ -10,13 +10,12 @@ import stat
 import tempfile
 
 from . import net
-from .certs import Authority
+from .certs import FAKETIME, Authority
 from .client import Client
 from .ejabberd import Ejabberd
 from .keyserver import Keyserver
 from .prosody import Prosody
 
-FAKETIME = '/usr/lib/*/faketime/libfaketime.so.1'
 SERVERS = {'prosody': Prosody, 'ejabberd': Ejabberd}
 
 

@@ -16,7 +16,10 @@
 #include "xim-codec.h"
 #include "xim-error.h"
 
+#include "ks-log.h"
+
 #define SIGN_FILE "ed25519"
+#define NEXT_FILE "ed25519.next"
 #define MEMBERS_FILE "members"
 #define KEY_FILE_MAX 128
 #define COMPONENT_SECRET_LEN 24
@@ -86,6 +89,18 @@ write_secret (const char *dir, const char *name, const XimSecret *secret,
   return write_secret_at (path, secret, error);
 }
 
+/* What root makes belongs to whom the folder belongs, who has to read it. */
+static gboolean
+give_away (const char *dir, const char *path, GError **error)
+{
+  struct stat st;
+  if (geteuid () != 0)
+    return TRUE;
+  if (stat (dir, &st) == 0 && chown (path, st.st_uid, st.st_gid) == 0)
+    return TRUE;
+  return store_error (error, "cannot give away", path);
+}
+
 /* Whole or not at all, whenever the power fails, and on the disk before it
  * returns; what an attempt that was cut off left is written over. */
 static gboolean
@@ -96,7 +111,7 @@ write_secret_whole (const char *dir, const char *name, const XimSecret *secret,
   g_autofree char *part = g_strconcat (path, ".part", NULL);
   if (g_unlink (part) != 0 && errno != ENOENT)
     return store_error (error, "cannot remove", part);
-  if (!write_secret_at (part, secret, error))
+  if (!write_secret_at (part, secret, error) || !give_away (dir, part, error))
     return FALSE;
   if (g_rename (part, path) != 0)
     return store_error (error, "cannot make", path);
@@ -241,11 +256,12 @@ load_sign_key (const char *dir, const char *name, const char *origin,
   return seed == NULL ? NULL : xim_sign_key_new (origin, seed, error);
 }
 
-XimKsKeys *
-xim_ks_keys_load (const char *dir, const char *origin, GError **error)
+static XimKsKeys *
+load_with (const char *dir, const char *sign_file, const char *origin,
+           GError **error)
 {
   g_autoptr (XimKsKeys) keys = g_new0 (XimKsKeys, 1);
-  keys->sign = load_sign_key (dir, SIGN_FILE, origin, error);
+  keys->sign = load_sign_key (dir, sign_file, origin, error);
   if (keys->sign == NULL)
     return NULL;
   keys->vrf = load_key (dir, "vrf", error);
@@ -260,6 +276,12 @@ xim_ks_keys_load (const char *dir, const char *origin, GError **error)
   return g_steal_pointer (&keys);
 }
 
+XimKsKeys *
+xim_ks_keys_load (const char *dir, const char *origin, GError **error)
+{
+  return load_with (dir, SIGN_FILE, origin, error);
+}
+
 gboolean
 xim_ks_keys_complete (XimKsKeys *keys, const char *dir, GError **error)
 {
@@ -270,6 +292,64 @@ xim_ks_keys_complete (XimKsKeys *keys, const char *dir, GError **error)
     return FALSE;
   keys->members = g_steal_pointer (&secret);
   return TRUE;
+}
+
+gboolean
+xim_ks_keys_has_next (const char *dir)
+{
+  return exists (dir, NEXT_FILE);
+}
+
+gboolean
+xim_ks_keys_make_next (const char *dir, const char *origin, GError **error)
+{
+  g_autoptr (XimSignKey) key = xim_sign_key_generate (origin, error);
+  return key != NULL
+         && write_secret_whole (dir, NEXT_FILE, xim_sign_key_seed (key),
+                                error);
+}
+
+XimKsKeys *
+xim_ks_keys_load_next (const char *dir, const char *origin, GError **error)
+{
+  return load_with (dir, NEXT_FILE, origin, error);
+}
+
+/* The file as it was opened before another took its name. */
+static void
+overwrite (int fd, const char *path)
+{
+  struct stat st;
+  g_autofree char *zeros = NULL;
+  gboolean ok = fstat (fd, &st) == 0 && st.st_size <= KEY_FILE_MAX;
+  if (ok)
+    {
+      zeros = g_malloc0 ((gsize)st.st_size + 1);
+      ok = write_whole (fd, zeros, (gsize)st.st_size);
+    }
+  if (!ok)
+    xim_ks_log (XIM_KS_LOG_WARNING, "old-key-not-overwritten", "file=\"%s\"",
+                path);
+}
+
+gboolean
+xim_ks_keys_install_next (const char *dir, GError **error)
+{
+  g_autofree char *path = g_build_filename (dir, SIGN_FILE, NULL);
+  g_autofree char *next = g_build_filename (dir, NEXT_FILE, NULL);
+  int old_fd = open (path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (old_fd < 0)
+    return store_error (error, "cannot open", path);
+  gboolean ok = g_rename (next, path) == 0;
+  if (!ok)
+    store_error (error, "cannot replace", path);
+  g_autofree char *part = g_strconcat (next, ".part", NULL);
+  g_unlink (part); /* of a key that was never used */
+  ok = ok && sync_dir (dir, error);
+  if (ok)
+    overwrite (old_fd, path);
+  close (old_fd);
+  return ok;
 }
 
 void

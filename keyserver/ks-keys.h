@@ -49,6 +49,26 @@ gboolean xim_ks_keys_complete (XimKsKeys *keys, const char *dir,
 void xim_ks_keys_free (XimKsKeys *keys);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsKeys, xim_ks_keys_free)
 
+/* The next signing key, while a rotation is under way: a file `ed25519.next`
+ * beside the others.  Errors: STORE; MALFORMED. */
+gboolean xim_ks_keys_has_next (const char *dir);
+gboolean xim_ks_keys_make_next (const char *dir, const char *origin,
+                                GError **error);
+
+/**
+ * xim_ks_keys_load_next:
+ * Returns: (transfer full): as xim_ks_keys_load(), with the next signing key
+ */
+XimKsKeys *xim_ks_keys_load_next (const char *dir, const char *origin,
+                                  GError **error);
+
+/**
+ * xim_ks_keys_install_next:
+ * Puts the next signing key into the place of the old one, on the disk before
+ * it returns, and overwrites the old one.
+ */
+gboolean xim_ks_keys_install_next (const char *dir, GError **error);
+
 /**
  * xim_ks_keys_read_secret:
  * @path: a regular file of this user (or root), mode 0600 or less

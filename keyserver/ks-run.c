@@ -17,6 +17,7 @@
 #include "ks-component.h"
 #include "ks-httpd.h"
 #include "ks-log.h"
+#include "ks-rotate.h"
 
 #define NETWORKS 65536 /* client networks whose rates are remembered */
 #define COMPONENT_SECRET_MAX 1024
@@ -24,7 +25,8 @@
 typedef struct
 {
   const XimKsConfig *config;
-  int lock_fd; /* of the store, and of the keys */
+  int lock_fd;     /* of the store, and of the keys */
+  XimKsKeys *keys; /* until the signer has them */
   XimKsSigner *signer;
   XimKsStore *store;
   XimKsWriter *writer;
@@ -54,6 +56,7 @@ parts_free (Parts *parts)
   xim_ks_proofs_free (parts->proofs);
   xim_ks_store_free (parts->store);
   xim_ks_signer_free (parts->signer);
+  xim_ks_keys_free (parts->keys);
   if (parts->lock_fd >= 0)
     close (parts->lock_fd);
   xim_secret_free (parts->component_secret);
@@ -64,9 +67,8 @@ parts_free (Parts *parts)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Parts, parts_free)
 
-/* Keys of another installation would sign what no client believes. */
-static gboolean
-check_keys (Parts *parts, GError **error)
+static XimServer *
+newest_note (Parts *parts, GError **error)
 {
   g_autofree char *text = xim_ks_store_server_note (parts->store, 0, error);
   g_autoptr (XimNote) note
@@ -75,13 +77,23 @@ check_keys (Parts *parts, GError **error)
       = note == NULL ? NULL : xim_server_decode (note, error);
   if (server == NULL
       || !xim_server_check (server, parts->config->domain, NULL, error))
+    return NULL;
+  return g_steal_pointer (&server);
+}
+
+/* Keys of another installation would sign what no client believes. */
+static gboolean
+settle_keys (Parts *parts, GError **error)
+{
+  g_autoptr (XimServer) newest = newest_note (parts, error);
+  if (newest == NULL
+      || !xim_ks_rotate_settle (parts->config, parts->keys, newest->key,
+                                error))
     return FALSE;
-  if (xim_verify_key_equal (server->key, xim_ks_signer_public (parts->signer)))
-    return TRUE;
-  g_set_error (error, XIM_ERROR, XIM_ERROR_KEY_CHANGED,
-               "the keys in %s are not those of the newest server note",
-               parts->config->keys);
-  return FALSE;
+  if (xim_ks_keys_has_next (parts->config->keys))
+    xim_ks_log (XIM_KS_LOG_WARNING, "rotation-unfinished",
+                "help=\"run rotate-key again\"");
+  return TRUE;
 }
 
 static gboolean
@@ -91,18 +103,18 @@ open_store (Parts *parts, GError **error)
   parts->lock_fd = xim_ks_database_lock (config->store, error);
   if (parts->lock_fd < 0)
     return FALSE;
-  XimKsKeys *keys = xim_ks_keys_load (config->keys, config->origin, error);
-  if (keys == NULL)
-    return FALSE;
-  parts->signer = xim_ks_signer_new (config->domain, keys);
-  if (!xim_ks_keys_complete (keys, config->keys, error))
+  parts->keys = xim_ks_keys_load (config->keys, config->origin, error);
+  if (parts->keys == NULL
+      || !xim_ks_keys_complete (parts->keys, config->keys, error))
     return FALSE;
   const XimKsDatabaseOwner owner
-      = { config->domain, config->origin, keys->members };
-  parts->vkey = xim_verify_key_encode (xim_ks_signer_public (parts->signer));
+      = { config->domain, config->origin, parts->keys->members };
   parts->store = xim_ks_store_open (config->store, &owner, error);
-  if (parts->store == NULL || !check_keys (parts, error))
+  if (parts->store == NULL || !settle_keys (parts, error))
     return FALSE;
+  parts->signer
+      = xim_ks_signer_new (config->domain, g_steal_pointer (&parts->keys));
+  parts->vkey = xim_verify_key_encode (xim_ks_signer_public (parts->signer));
   g_autofree char *folder = g_path_get_dirname (config->store);
   parts->writer = xim_ks_writer_new (parts->store, folder,
                                      (guint)config->queue, config->free_bytes);

@@ -136,16 +136,45 @@ check (const XimKsSigner *signer, const XimNote *note, GError **error)
   return FALSE;
 }
 
-char *
-xim_ks_signer_sign (XimKsSigner *signer, const char *text, GError **error)
+static char *
+sign_text (XimKsSigner *signer, const char *text, GError **error)
 {
   g_autoptr (XimNote) note = xim_note_new (text, error);
-  if (note == NULL || !check (signer, note, error)
-      || !xim_note_sign (note, signer->keys->sign, error))
+  if (note == NULL || !xim_note_sign (note, signer->keys->sign, error))
     return NULL;
   xim_ks_metrics_count (XIM_KS_SIGNATURES);
   g_autofree char *whole = xim_note_encode (note);
   return g_strdup (whole + strlen (text) + 1);
+}
+
+char *
+xim_ks_signer_sign (XimKsSigner *signer, const char *text, GError **error)
+{
+  g_autoptr (XimNote) note = xim_note_new (text, error);
+  if (note == NULL || !check (signer, note, error))
+    return NULL;
+  return sign_text (signer, text, error);
+}
+
+char *
+xim_ks_signer_hand_over (XimKsSigner *signer, const char *text, GError **error)
+{
+  XimVrfPublic vrf;
+  g_autoptr (XimServer) server = xim_server_decode_text (text, error);
+  if (server == NULL)
+    return NULL;
+  xim_ks_signer_vrf (signer, &vrf);
+  if (strcmp (server->domain, signer->domain) != 0 || !server->has_previous
+      || strcmp (server->origin, xim_ks_signer_public (signer)->name) != 0
+      || memcmp (&server->vrf, &vrf, sizeof vrf) != 0)
+    {
+      g_set_error (error, XIM_ERROR, XIM_ERROR_WRONG_NAME,
+                   "expected a server note of %s that follows one with this "
+                   "keyserver's keys",
+                   signer->domain);
+      return NULL;
+    }
+  return sign_text (signer, text, error);
 }
 
 char *

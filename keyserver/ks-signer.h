@@ -45,3 +45,16 @@ char *xim_ks_signer_sign (XimKsSigner *signer, const char *text,
  */
 char *xim_ks_signer_note (XimKsSigner *signer, const char *text,
                           GError **error);
+
+/**
+ * xim_ks_signer_hand_over:
+ * @text: of a server note that follows the one with this signer's key
+ *
+ * The line of the old key under the note of a new one, for rotate-key alone;
+ * xim_server_check() tells whether the whole follows.
+ * Errors: MALFORMED; UNSUPPORTED; WRONG_NAME, of another domain, origin or VRF
+ * key, or of serial 1.
+ * Returns: (transfer full): one signature line with its newline
+ */
+char *xim_ks_signer_hand_over (XimKsSigner *signer, const char *text,
+                               GError **error);

@@ -38,6 +38,8 @@ keyserver_libks_la_SOURCES = \
 	keyserver/ks-component.c keyserver/ks-component.h \
 	keyserver/ks-stanzas.c keyserver/ks-stanzas.h \
 	keyserver/ks-init.c keyserver/ks-init.h \
+	keyserver/ks-resign.c keyserver/ks-resign.h \
+	keyserver/ks-rotate.c keyserver/ks-rotate.h \
 	keyserver/ks-run.c keyserver/ks-run.h
 
 bin_PROGRAMS += keyserver/xim-keyserver

@@ -17,6 +17,7 @@
 #include "xim-secret.h"
 
 #include "ks-init.h"
+#include "ks-rotate.h"
 #include "ks-run.h"
 
 #define EXIT_USAGE 2
@@ -252,6 +253,56 @@ do_vkey (int argc, char *argv[])
   g_autofree char *vkey
       = xim_verify_key_encode (xim_sign_key_public (keys->sign));
   g_print ("%s\n", vkey);
+  if (xim_ks_keys_has_next (config->keys))
+    g_printerr ("xim-keyserver: a rotation of the key was cut off; run "
+                "rotate-key again\n");
+  return EXIT_SUCCESS;
+}
+
+static void
+tell_rotated (const XimKsConfig *config, const XimKsRotated *rotated)
+{
+  g_autofree char *old = xim_verify_key_fingerprint (rotated->old);
+  g_autofree char *now = xim_verify_key_fingerprint (rotated->now);
+  g_autofree char *vkey = xim_verify_key_encode (rotated->now);
+  if (rotated->finished_only)
+    g_print ("Finished a rotation that was cut off.\n");
+  else
+    g_print ("Signed %u account notes and %u device notes again.\n",
+             rotated->count.accounts, rotated->count.devices);
+  if (rotated->count.damaged > 0)
+    g_print ("%u notes without a good line of the old key were left alone.\n",
+             rotated->count.damaged);
+  g_print ("The keyserver of %s has a new key, server note %u.\n"
+           "Old fingerprint: %s\n"
+           "New fingerprint: %s\n"
+           "Its verifier key: %s\n",
+           config->domain, rotated->serial, old, now, vkey);
+}
+
+static int
+do_rotate_key (int argc, char *argv[])
+{
+  g_autofree char *path = NULL;
+  GOptionEntry entries[] = {
+    { "config", 'c', 0, G_OPTION_ARG_FILENAME, &path,
+      "the configuration (needed)", "FILE" },
+    { .long_name = NULL },
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (XimKsConfig) config = NULL;
+  if (parse ("rotate-key",
+             "Makes a new signing key, while the keyserver is stopped.",
+             entries, &argc, &argv, &error))
+    config = load_config ("rotate-key", path, &error);
+  g_autoptr (XimKsRotated) rotated
+      = config == NULL
+            ? NULL
+            : xim_ks_rotate (config, g_get_real_time () / G_USEC_PER_SEC,
+                             &error);
+  if (rotated == NULL)
+    return say_error (error);
+  tell_rotated (config, rotated);
   return EXIT_SUCCESS;
 }
 
@@ -267,6 +318,7 @@ static const Verb verbs[] = {
   { "run", do_run, "serve" },
   { "check-config", do_check_config, "read a configuration and print it" },
   { "vkey", do_vkey, "print the verifier key" },
+  { "rotate-key", do_rotate_key, "make a new signing key" },
 };
 
 static int

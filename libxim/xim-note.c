@@ -406,3 +406,10 @@ xim_note_keep (XimNote *note, const XimVerifyKey *const *keys, guint n_keys)
   g_ptr_array_unref (note->lines);
   note->lines = kept;
 }
+
+void
+xim_note_drop (XimNote *note, const XimVerifyKey *key)
+{
+  g_ptr_array_remove (note->lines,
+                      (gpointer)find_line (note, key->name, key->id));
+}

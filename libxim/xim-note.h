@@ -81,3 +81,9 @@ gboolean xim_note_verify (const XimNote *note, const XimVerifyKey *const *keys,
  */
 void xim_note_keep (XimNote *note, const XimVerifyKey *const *keys,
                     guint n_keys);
+
+/**
+ * xim_note_drop:
+ * Drops the line of @key, if there is one.
+ */
+void xim_note_drop (XimNote *note, const XimVerifyKey *key);

@@ -12,11 +12,13 @@ TEST_EXTENSIONS += .py
 PY_LOG_DRIVER = $(LOG_DRIVER)
 PY_LOG_COMPILER = /usr/bin/python3
 KS_PYTHON_TESTS = tests/keyserver/register.py tests/keyserver/http_faults.py \
-	tests/keyserver/faults.py tests/keyserver/erase.py
+	tests/keyserver/faults.py tests/keyserver/erase.py \
+	tests/keyserver/rotate.py
 EXTRA_DIST += tests/keyserver/harness.py $(KS_PYTHON_TESTS)
 TESTS += $(KS_PYTHON_TESTS)
 tests/keyserver/register.log tests/keyserver/http_faults.log \
-tests/keyserver/faults.log tests/keyserver/erase.log: \
+tests/keyserver/faults.log tests/keyserver/erase.log \
+tests/keyserver/rotate.log: \
 	keyserver/xim-keyserver tests/xim-tool
 
 KS_UNIT_TESTS = tests/test-ks-proofs tests/test-ks-limits \

@@ -6,9 +6,11 @@
 
 #include "ks-signer.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "xim-error.h"
 
@@ -109,6 +111,92 @@ test_refuses_what_is_not (void)
   assert_refuses (signer, "x-im account v1", XIM_ERROR_MALFORMED);
   g_autofree char *more = g_strconcat (device->text, "more than that\n", NULL);
   assert_refuses (signer, more, XIM_ERROR_MALFORMED);
+}
+
+/* The line of the old key under the note of a new one, and under no other. */
+static void
+test_hand_over (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (XimKsSigner) signer = signer_new ();
+  g_autofree char *first = server_text (signer, TEST_DOMAIN, 'K');
+  g_autofree char *new_key = server_text (signer, TEST_DOMAIN, 'L');
+  g_autofree char *serial
+      = test_replace_line (new_key, "serial", "serial 2\n");
+  g_autofree char *text = test_replace_line (
+      serial, "previous",
+      "previous 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n");
+  g_autofree char *line = xim_ks_signer_hand_over (signer, text, &error);
+  g_assert_no_error (error);
+  g_autofree char *whole = g_strconcat (text, "\n", line, NULL);
+  g_autoptr (XimNote) note = xim_note_decode (whole, strlen (whole), &error);
+  const XimVerifyKey *key = xim_ks_signer_public (signer);
+  g_assert_true (xim_note_verify (note, &key, 1, NULL, &error));
+  assert_refuses (signer, text, XIM_ERROR_WRONG_NAME); /* not by the way */
+
+  g_autofree char *domain
+      = test_replace_line (text, "domain", "domain two.test\n");
+  g_autofree char *origin
+      = test_replace_line (text, "origin", "origin other.example.org\n");
+  g_autofree char *log
+      = test_replace_line (origin, "log", "log other.example.org/log\n");
+  const char *const bad[] = { first, new_key, domain, log };
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_assert_null (xim_ks_signer_hand_over (signer, bad[i], &error));
+      g_assert_error (error, XIM_ERROR, XIM_ERROR_WRONG_NAME);
+      g_clear_error (&error);
+    }
+  g_autoptr (XimAccount) account
+      = test_account ((TestAccount){ .devices = "a", .signers = "a" });
+  g_assert_null (xim_ks_signer_hand_over (signer, account->text, &error));
+  g_assert_error (error, XIM_ERROR, XIM_ERROR_MALFORMED);
+}
+
+static void
+test_next_key (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("xim-test-XXXXXX", NULL);
+  g_autofree char *dir = g_build_filename (folder, "keys", NULL);
+  g_autofree char *path = g_build_filename (dir, "ed25519", NULL);
+  g_autofree char *link = g_build_filename (folder, "link", NULL);
+  g_autoptr (XimKsKeys) made = xim_ks_keys_create (dir, TEST_ORIGIN, &error);
+  g_assert_no_error (error);
+  g_assert_false (xim_ks_keys_has_next (dir));
+  g_assert_null (xim_ks_keys_load_next (dir, TEST_ORIGIN, NULL));
+  g_assert_false (xim_ks_keys_install_next (dir, NULL));
+  g_assert_true (xim_ks_keys_make_next (dir, TEST_ORIGIN, &error));
+  g_assert_true (xim_ks_keys_has_next (dir));
+  g_autoptr (XimKsKeys) next
+      = xim_ks_keys_load_next (dir, TEST_ORIGIN, &error);
+  g_assert_no_error (error);
+  g_assert_false (xim_verify_key_equal (xim_sign_key_public (made->sign),
+                                        xim_sign_key_public (next->sign)));
+
+  /* Another name shows what becomes of the old file's bytes. */
+  g_assert_cmpint (linkat (AT_FDCWD, path, AT_FDCWD, link, 0), ==, 0);
+  g_assert_true (xim_ks_keys_install_next (dir, &error));
+  g_assert_false (xim_ks_keys_has_next (dir));
+  g_autoptr (XimKsKeys) now = xim_ks_keys_load (dir, TEST_ORIGIN, &error);
+  g_assert_true (xim_verify_key_equal (xim_sign_key_public (now->sign),
+                                       xim_sign_key_public (next->sign)));
+  g_autofree char *old = NULL;
+  gsize len = 0;
+  g_assert_true (g_file_get_contents (link, &old, &len, NULL));
+  g_assert_cmpuint (len, ==, 45);
+  for (gsize i = 0; i < len; i++)
+    g_assert_cmpint (old[i], ==, 0);
+  g_unlink (link);
+  const char *const names[]
+      = { "ed25519", "vrf", "members", "component-secret" };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *file = g_build_filename (dir, names[i], NULL);
+      g_assert_cmpint (g_unlink (file), ==, 0);
+    }
+  g_assert_cmpint (g_rmdir (dir), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
 static void
@@ -261,7 +349,9 @@ main (int argc, char *argv[])
   g_assert_true (xim_secret_init (NULL));
   g_test_add_func ("/ks-signer/signs-its-own", test_signs_its_own);
   g_test_add_func ("/ks-signer/refuses-what-is-not", test_refuses_what_is_not);
+  g_test_add_func ("/ks-signer/hand-over", test_hand_over);
   g_test_add_func ("/ks-keys/files", test_key_files);
+  g_test_add_func ("/ks-keys/next", test_next_key);
   g_test_add_func ("/ks-config/all", test_config);
   g_test_add_func ("/ks-config/escapes", test_config_escapes);
   return g_test_run ();

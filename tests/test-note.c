@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "test-notes.h"
 #include "xim-codec.h"
 #include "xim-error.h"
 
@@ -377,6 +378,27 @@ test_copy (void)
   xim_note_free (NULL);
 }
 
+static void
+test_drop (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (XimNote) note = test_note ("x-im test v1\n", "aST");
+  g_autoptr (XimVerifyKey) first = test_verify_key ('S');
+  g_autoptr (XimVerifyKey) second = test_verify_key ('T');
+  g_autoptr (XimVerifyKey) other = test_verify_key ('b');
+  xim_note_drop (note, other);
+  xim_note_drop (note, first); /* not the one of the same name */
+  const XimVerifyKey *keys[] = { first, second };
+  guint64 good = 0;
+  g_assert_true (xim_note_verify (note, keys, 2, &good, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (good, ==, 2);
+  g_autoptr (XimNote) left = test_note ("x-im test v1\n", "aT");
+  g_autofree char *expected = xim_note_encode (left);
+  g_autofree char *got = xim_note_encode (note);
+  g_assert_cmpstr (got, ==, expected);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -396,6 +418,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/note/verify/refuses-length", test_verify_refuses_length);
   g_test_add_func ("/note/verify/mask", test_verify_mask);
   g_test_add_func ("/note/keep", test_keep);
+  g_test_add_func ("/note/drop", test_drop);
   g_test_add_func ("/note/copy", test_copy);
   return g_test_run ();
 }

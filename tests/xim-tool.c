@@ -493,6 +493,35 @@ do_server (const char *vkey, const char *domain)
           xim_verify_key_equal (server->key, key) ? "same key" : "other key");
 }
 
+static XimServer *
+read_server (const char *text, gsize len)
+{
+  GError *error = NULL;
+  g_autoptr (XimNote) note = xim_note_decode (text, len, &error);
+  XimServer *server = note == NULL ? NULL : xim_server_decode (note, &error);
+  if (server == NULL)
+    fail (error);
+  return server;
+}
+
+/* Whether a client that pinned the one takes the other. */
+static void
+do_follows (const char *pinned, const char *domain)
+{
+  GError *error = NULL;
+  gsize len = 0;
+  g_autofree char *before = NULL;
+  if (!g_file_get_contents (pinned, &before, &len, &error))
+    fail (error);
+  g_autoptr (XimServer) old = read_server (before, len);
+  g_autofree char *text = read_stdin (&len);
+  g_autoptr (XimServer) server = read_server (text, len);
+  if (!xim_server_check (server, domain, old, &error))
+    fail (error);
+  g_autofree char *vkey = xim_verify_key_encode (server->key);
+  printf ("serial %u %s\n", server->serial, vkey);
+}
+
 typedef struct
 {
   const char *name;
@@ -514,6 +543,7 @@ static const Verb verbs[] = {
   { "verify", 2, do_verify, "VKEY JID <BUNDLE" },
   { "absent", 2, do_absent, "VKEY JID <NOTE" },
   { "server", 2, do_server, "VKEY DOMAIN <NOTE" },
+  { "follows", 2, do_follows, "FILE DOMAIN <NOTE: FILE is the pinned one" },
 };
 
 static const GOptionEntry entries[] = {

@@ -214,12 +214,15 @@ class Keyserver:
         with open(os.path.join(self.folder, 'keys', 'component-secret'), 'w',
                   encoding='ascii') as file:
             file.write(xmpp.secret + '\n')
-        self.vkey = run(PROGRAM, 'vkey', '--config', self.config).decode()
-        self.vkey = self.vkey.strip()
+        self.read_vkey()
         for setting in settings:
             self.set(*setting)
         self.context = ssl.create_default_context(
             cafile=os.path.join(base, 'ca.crt'))
+
+    def read_vkey(self):
+        self.vkey = run(PROGRAM, 'vkey', '--config', self.config).decode()
+        self.vkey = self.vkey.strip()
 
     def set(self, group, name, value):
         with open(self.config, encoding='utf-8') as file:

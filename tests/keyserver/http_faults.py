@@ -29,8 +29,8 @@ def paths(tap, ks):
         tap.same(f'{path} is {expected[0]}', word(ks.ask('GET', path)),
                  expected)
     for method, path, allow in (
-            ('DELETE', ks.path('a@one.test'), 'GET, HEAD, POST'),
-            ('PUT', ks.path('a@one.test'), 'GET, HEAD, POST'),
+            ('DELETE', '/v1/server', 'GET, HEAD'),
+            ('PUT', ks.path('a@one.test'), 'GET, HEAD, POST, DELETE'),
             ('OPTIONS', '/v1/server', 'GET, HEAD'),
             ('POST', '/v1/server', 'GET, HEAD'),
             ('GET', ks.path('a@one.test', '/devices/0011223344556677'),

@@ -31,6 +31,8 @@
 #define XIM_DEVICE_NOTE_LIFE_S (21 * 86400)
 #define XIM_DEVICE_NOTE_RENEW_S 86400
 #define XIM_DEVICE_KEY_ERASE_S (25 * 3600)
+#define XIM_DEVICE_KEY_ONLINE_S 3600 /* after a pause, before erasing */
+#define XIM_DEVICE_KEY_WAIT_S (7 * 86400) /* later, for what waits */
 #define XIM_CLOCK_SKEW_S 600        /* sections 4.3, 4.4, 4.6 and 7 */
 #define XIM_CURRENT_LIFE_S 86400    /* section 4.4, for a client */
 #define XIM_CURRENT_RENEW_S 3600    /* section 4.4, for the keyserver */

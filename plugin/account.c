@@ -139,6 +139,7 @@ state_free (gpointer data)
   XimAccountState *state = data;
   purple_notify_close_with_handle (state);
   xim_passphrase_free (state->question);
+  xim_erasure_free (state->erasure);
   xim_incoming_free (state->incoming);
   xim_outgoing_free (state->outgoing);
   xim_peers_free (state->peers);
@@ -187,7 +188,10 @@ fill (XimAccountState *state, GError **error)
   state->incoming = xim_incoming_new (account, state->jid, state->store,
                                       state->enrol, state->peers);
   if (state->outgoing != NULL && state->incoming != NULL)
-    return TRUE;
+    {
+      state->erasure = xim_erasure_new (state->enrol, state->incoming);
+      return TRUE;
+    }
   g_set_error_literal (error, XIM_ERROR, XIM_ERROR_STORE,
                        "the messages that wait should be read and were not");
   return FALSE;
@@ -261,6 +265,7 @@ xim_account_state_online (PurpleAccount *account)
   xim_discovery_retry (state->discovery);
   xim_peers_retry (state->peers);
   xim_enrol_online (state->enrol);
+  xim_erasure_online (state->erasure);
   if (xim_keystore_state (state->keystore) == XIM_KEYSTORE_LOCKED)
     xim_account_state_ask_passphrase (state);
   xim_outgoing_online (state->outgoing);
@@ -274,6 +279,7 @@ xim_account_state_offline (PurpleAccount *account)
     return;
   xim_iq_offline (state->iq);
   xim_enrol_offline (state->enrol);
+  xim_erasure_offline (state->erasure);
 }
 
 /* Unlocking. */

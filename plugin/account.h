@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "erasure.h"
 #include "incoming.h"
 #include "outgoing.h"
 #include "passphrase.h"
@@ -26,6 +27,7 @@ typedef struct
   XimPeers *peers;
   XimOutgoing *outgoing;
   XimIncoming *incoming;
+  XimErasure *erasure;
   XimPassphrase *question; /* (nullable): while it is open */
   gboolean asked;          /* the passphrase, since the last sign-on */
   gboolean ask_again;      /* asked for while one is tried */

@@ -23,6 +23,16 @@ xim_plugin_boot_s (void)
   return (gint64)now.tv_sec;
 }
 
+char *
+xim_plugin_boot_name (void)
+{
+  char *name = NULL;
+  if (!g_file_get_contents ("/proc/sys/kernel/random/boot_id", &name, NULL,
+                            NULL))
+    return NULL;
+  return g_strstrip (name);
+}
+
 gint64
 xim_plugin_backoff_s (guint n_failures, gint64 min_s, gint64 max_s)
 {

@@ -19,6 +19,13 @@ gint64 xim_plugin_now_s (void);
 gint64 xim_plugin_boot_s (void);
 
 /**
+ * xim_plugin_boot_name:
+ * Returns: (transfer full) (nullable): the name of this start of the computer;
+ * xim_plugin_boot_s() can be compared with what it was under the same name
+ */
+char *xim_plugin_boot_name (void);
+
+/**
  * xim_plugin_backoff_s:
  * @n_failures: how many attempts have failed before this wait
  * Returns: a wait that doubles with each failure from @min_s to @max_s, less

@@ -35,7 +35,6 @@ struct _XimEnrol
   gboolean needs_unlock;
   gboolean online;
   gboolean is_member;    /* the own address has keys of another device */
-  gint64 renewed_boot_s; /* when this process last renewed; 0 never */
 
   /* The attempt under way, in the order of its steps. */
   gboolean finding;
@@ -194,19 +193,7 @@ got_renewal (const XimHttpAnswer *answer, gpointer data)
       return;
     }
   purple_debug_info ("x-im", "enrol: %s: new key countersigned\n", enrol->jid);
-  enrol->renewed_boot_s = xim_plugin_boot_s ();
   succeed (enrol);
-}
-
-/* The wall clock may have been set back: the other one counts as well. */
-static gboolean
-is_renewal_due (const XimEnrol *enrol)
-{
-  if (xim_own_renewal_due (enrol->own, xim_plugin_now_s ()))
-    return TRUE;
-  return enrol->renewed_boot_s != 0
-         && xim_plugin_boot_s () - enrol->renewed_boot_s
-                >= XIM_DEVICE_NOTE_RENEW_S;
 }
 
 static void
@@ -254,6 +241,8 @@ take_bundle (XimEnrol *enrol, GBytes *body)
   if (verified == NULL
       || !xim_own_accept (enrol->own, verified, now_s, &standing, &error))
     {
+      if (error->code == XIM_ERROR_EXPIRED)
+        enrol->clock_off_s = xim_judge_clock_off_s (json, len, now_s);
       fail (enrol, error, 0);
       return;
     }
@@ -270,9 +259,13 @@ take_bundle (XimEnrol *enrol, GBytes *body)
     }
   purple_debug_info ("x-im", "enrol: %s is enrolled, countersigned\n",
                      enrol->jid);
-  succeed (enrol);
-  if (is_renewal_due (enrol))
-    renew (enrol);
+  if (!xim_own_renewal_due (enrol->own, now_s))
+    {
+      succeed (enrol);
+      return;
+    }
+  set_state (enrol, XIM_ENROL_READY);
+  renew (enrol);
 }
 
 /* Registering. */
@@ -458,7 +451,7 @@ tick (gpointer data)
 {
   XimEnrol *enrol = data;
   if (enrol->state == XIM_ENROL_READY && enrol->timer == 0
-      && is_renewal_due (enrol))
+      && xim_own_renewal_due (enrol->own, xim_plugin_now_s ()))
     begin (enrol);
   return TRUE;
 }
@@ -564,6 +557,12 @@ gboolean
 xim_enrol_offered (const XimEnrol *enrol)
 {
   return xim_own_has_device (enrol->own);
+}
+
+XimOwn *
+xim_enrol_own (XimEnrol *enrol)
+{
+  return enrol->own;
 }
 
 XimKeyring *

@@ -82,6 +82,12 @@ gboolean xim_enrol_ever (const XimEnrol *enrol);
  */
 gboolean xim_enrol_offered (const XimEnrol *enrol);
 
+/**
+ * xim_enrol_own:
+ * Returns: (transfer none): the own device, in any state
+ */
+XimOwn *xim_enrol_own (XimEnrol *enrol);
+
 /* When READY; NULL otherwise.  (transfer none) */
 XimKeyring *xim_enrol_keyring (XimEnrol *enrol);
 const XimSender *xim_enrol_sender (XimEnrol *enrol);

@@ -114,6 +114,13 @@ xim_judge_bundle (XimStore *store, const XimServer *server, const char *jid,
   return xim_verify_bundle (bundle, &pin, jid, &known, now_s, error);
 }
 
+gint64
+xim_judge_clock_off_s (const char *json, gsize len, gint64 now_s)
+{
+  g_autoptr (XimBundle) bundle = xim_bundle_decode (json, len, NULL);
+  return bundle != NULL ? now_s - bundle->current->time_s : 0;
+}
+
 gboolean
 xim_judge_remember (XimStore *store, const XimVerified *verified,
                     GError **error)

@@ -19,6 +19,13 @@ XimVerified *xim_judge_bundle (XimStore *store, const XimServer *server,
                                gint64 now_s, GError **error);
 
 /**
+ * xim_judge_clock_off_s:
+ * @json: @len bytes that were refused with EXPIRED
+ * Returns: by how many seconds @now_s is ahead of what the keyserver signed
+ */
+gint64 xim_judge_clock_off_s (const char *json, gsize len, gint64 now_s);
+
+/**
  * xim_judge_remember:
  * Keeps the account text and the newest device notes for the next judgement;
  * within a transaction of XIM_STORE_CACHE they are all kept or none.

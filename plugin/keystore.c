@@ -8,21 +8,18 @@
 
 #include <string.h>
 
-/* Argon2id in a thread.  Until it is done the thread alone has the secrets;
- * `keystore` is of the main thread only and NULL once nobody waits. */
+#include "stretch.h"
+
+/* One call that runs Argon2id, and another time for a new passphrase. */
 typedef struct
 {
   XimKeystore *keystore;
   XimKeystoreCallback callback;
   gpointer user_data;
-  XimSecret *passphrase;
-  guint8 salt[XIM_ARGON2_SALT_LEN];
-  guint64 bytes;
-  guint64 passes;
-  XimSecret *key; /* what seals the master key */
-  GError *error;
-  gboolean refused;   /* there is no thread */
-  gboolean cancelled; /* locked meanwhile */
+  XimStretch *stretch; /* NULL when it is refused */
+  guint idle;          /* for an answer that is known already */
+  XimStretchHow how;
+  XimSecret *fresh; /* (nullable): the passphrase to change to */
 } Job;
 
 struct _XimKeystore
@@ -30,44 +27,61 @@ struct _XimKeystore
   XimStore *store;
   gboolean found; /* a sealed master key is on disk */
   XimStoreMaster sealed;
-  XimSecret *master; /* NULL while locked */
+  XimStoreKeyring keyring; /* its id is NULL unless the keyring has the key */
+  XimSecret *master;       /* NULL while locked */
   GSList *jobs;
 };
 
 static void
-job_free (Job *job)
+job_free (gpointer data)
 {
-  xim_secret_free (job->passphrase);
-  xim_secret_free (job->key);
-  g_clear_error (&job->error);
+  Job *job = data;
+  xim_stretch_cancel (job->stretch);
+  if (job->idle != 0)
+    g_source_remove (job->idle);
+  xim_secret_free (job->fresh);
   g_free (job);
 }
 
-static gboolean
-check_parameters (const XimStoreMaster *sealed, GError **error)
+static void
+job_answer (Job *job, const GError *error)
 {
-  if (sealed->argon2_bytes >= XIM_ARGON2_BYTES_MIN
-      && sealed->argon2_bytes <= XIM_ARGON2_BYTES_MAX
-      && sealed->argon2_passes >= XIM_ARGON2_PASSES_MIN
-      && sealed->argon2_passes <= XIM_ARGON2_PASSES_MAX)
-    return TRUE;
-  g_set_error (error, XIM_ERROR, XIM_ERROR_STORE,
-               "the master key's Argon2id should take 64 MiB to 1 GiB and 3 to"
-               " 10 passes, takes %" G_GUINT64_FORMAT
-               " bytes and %" G_GUINT64_FORMAT " passes",
-               sealed->argon2_bytes, sealed->argon2_passes);
-  return FALSE;
+  job->keystore->jobs = g_slist_remove (job->keystore->jobs, job);
+  job->callback (error, job->user_data);
+  job_free (job);
+}
+
+static XimStretchHow
+how_of (const XimStoreMaster *sealed)
+{
+  XimStretchHow how
+      = { .bytes = sealed->argon2_bytes, .passes = sealed->argon2_passes };
+  memcpy (how.salt, sealed->salt, sizeof how.salt);
+  return how;
+}
+
+static XimStretchHow
+new_how (void)
+{
+  XimStretchHow how
+      = { .bytes = XIM_ARGON2_BYTES_MIN, .passes = XIM_ARGON2_PASSES_MIN };
+  xim_crypto_random (how.salt, sizeof how.salt);
+  return how;
 }
 
 XimKeystore *
 xim_keystore_new (XimStore *store, GError **error)
 {
   g_autoptr (XimKeystore) keystore = g_new0 (XimKeystore, 1);
+  gboolean in_keyring = FALSE;
   keystore->store = store;
   if (!xim_store_load_master (store, &keystore->found, &keystore->sealed,
-                              error))
+                              error)
+      || !xim_store_load_keyring (store, &in_keyring, &keystore->keyring,
+                                  error))
     return NULL;
-  if (keystore->found && !check_parameters (&keystore->sealed, error))
+  const XimStretchHow how = how_of (&keystore->sealed);
+  if (keystore->found && !xim_stretch_check (&how, error))
     return NULL;
   return g_steal_pointer (&keystore);
 }
@@ -76,11 +90,8 @@ static gboolean
 is_working (const XimKeystore *keystore)
 {
   for (const GSList *item = keystore->jobs; item != NULL; item = item->next)
-    {
-      const Job *job = item->data;
-      if (!job->refused && !job->cancelled)
-        return TRUE;
-    }
+    if (((const Job *)item->data)->stretch != NULL)
+      return TRUE;
   return FALSE;
 }
 
@@ -91,7 +102,8 @@ xim_keystore_state (const XimKeystore *keystore)
     return XIM_KEYSTORE_UNLOCKED;
   if (is_working (keystore))
     return XIM_KEYSTORE_WORKING;
-  return keystore->found ? XIM_KEYSTORE_LOCKED : XIM_KEYSTORE_EMPTY;
+  return keystore->found || keystore->keyring.id != NULL ? XIM_KEYSTORE_LOCKED
+                                                         : XIM_KEYSTORE_EMPTY;
 }
 
 /* Sealing under any key: nonce 12, then the sealed bytes. */
@@ -133,155 +145,233 @@ unseal (const XimSecret *key, const char *place_name, GBytes *sealed_bytes)
   return g_steal_pointer (&plain);
 }
 
-/* Unlocking. */
+/* The master key. */
 
 static const char master_place[] = "master\n1\nmaster key";
+static const char probe_place[] = "keyring\n1\nprobe";
 
+/* Seals @master for the passphrase that made @key, instead of whatever sealed
+ * it before. */
 static gboolean
-make_master (XimKeystore *keystore, const Job *job, GError **error)
+save_master (XimKeystore *keystore, const XimSecret *master,
+             const XimSecret *key, const XimStretchHow *how, GError **error)
 {
-  g_autoptr (XimSecret) master = xim_secret_new (XIM_MASTER_KEY_LEN);
-  xim_crypto_random (xim_secret_data (master), XIM_MASTER_KEY_LEN);
   XimStoreMaster sealed
-      = { .argon2_bytes = job->bytes, .argon2_passes = job->passes };
-  memcpy (sealed.salt, job->salt, sizeof sealed.salt);
-  sealed.sealed = seal (job->key, master_place, xim_secret_peek (master),
+      = { .argon2_bytes = how->bytes, .argon2_passes = how->passes };
+  memcpy (sealed.salt, how->salt, sizeof sealed.salt);
+  sealed.sealed = seal (key, master_place, xim_secret_peek (master),
                         XIM_MASTER_KEY_LEN);
   if (!xim_store_save_master (keystore->store, &sealed, error))
     {
       xim_store_master_clear (&sealed);
       return FALSE;
     }
+  xim_store_master_clear (&keystore->sealed);
+  xim_store_keyring_clear (&keystore->keyring);
   keystore->sealed = sealed;
   keystore->found = TRUE;
+  return TRUE;
+}
+
+static gboolean
+make_master (XimKeystore *keystore, const XimSecret *key,
+             const XimStretchHow *how, GError **error)
+{
+  g_autoptr (XimSecret) master = xim_secret_new (XIM_MASTER_KEY_LEN);
+  xim_crypto_random (xim_secret_data (master), XIM_MASTER_KEY_LEN);
+  if (!save_master (keystore, master, key, how, error))
+    return FALSE;
   keystore->master = g_steal_pointer (&master);
   return TRUE;
 }
 
 static gboolean
-open_master (XimKeystore *keystore, const Job *job, GError **error)
+check_master (const XimSecret *master, GError **error)
+{
+  if (xim_secret_len (master) == XIM_MASTER_KEY_LEN)
+    return TRUE;
+  g_set_error (error, XIM_ERROR, XIM_ERROR_STORE,
+               "the master key should have 32 bytes, has %" G_GSIZE_FORMAT,
+               xim_secret_len (master));
+  return FALSE;
+}
+
+static XimSecret *
+open_master (const XimKeystore *keystore, const XimSecret *key, GError **error)
 {
   g_autoptr (XimSecret) master
-      = unseal (job->key, master_place, keystore->sealed.sealed);
+      = unseal (key, master_place, keystore->sealed.sealed);
   if (master == NULL)
     {
       g_set_error_literal (error, XIM_ERROR, XIM_ERROR_SIGNATURE,
                            "the master key should open with this passphrase"
                            " and does not");
-      return FALSE;
+      return NULL;
     }
-  if (xim_secret_len (master) != XIM_MASTER_KEY_LEN)
-    {
-      g_set_error (error, XIM_ERROR, XIM_ERROR_STORE,
-                   "the master key should have 32 bytes, has %" G_GSIZE_FORMAT,
-                   xim_secret_len (master));
-      return FALSE;
-    }
-  keystore->master = g_steal_pointer (&master);
-  return TRUE;
+  return check_master (master, error) ? g_steal_pointer (&master) : NULL;
 }
 
-static void
-use_key (XimKeystore *keystore, Job *job)
-{
-  if (job->cancelled)
-    {
-      g_clear_error (&job->error);
-      g_set_error_literal (&job->error, XIM_ERROR, XIM_ERROR_UNAVAILABLE,
-                           "the keystore should be unlocked and was locked"
-                           " meanwhile");
-    }
-  else if (job->error == NULL && keystore->found)
-    open_master (keystore, job, &job->error);
-  else if (job->error == NULL)
-    make_master (keystore, job, &job->error);
-}
+/* Unlocking. */
 
 static gboolean
-job_done (gpointer data)
+answer_now (gpointer data)
 {
   Job *job = data;
-  XimKeystore *keystore = job->keystore;
-  if (keystore != NULL)
-    {
-      keystore->jobs = g_slist_remove (keystore->jobs, job);
-      use_key (keystore, job);
-      job->callback (job->error, job->user_data);
-    }
-  job_free (job);
+  g_autoptr (GError) error = g_error_new_literal (
+      XIM_ERROR, XIM_ERROR_CONFLICT,
+      "the keystore should have nothing to do for a passphrase");
+  job->idle = 0;
+  job_answer (job, error);
   return G_SOURCE_REMOVE;
 }
 
-static gpointer
-job_run (gpointer data)
+static Job *
+job_new (XimKeystore *keystore, XimKeystoreCallback callback,
+         gpointer user_data)
 {
-  Job *job = data;
-  GError *error = NULL;
-  job->key = xim_crypto_argon2id (job->passphrase, job->salt, job->bytes,
-                                  job->passes, XIM_KEY_LEN, &error);
-  g_clear_pointer (&job->passphrase, xim_secret_free);
-  if (job->key == NULL)
-    job->error = error;
-  g_idle_add (job_done, job);
-  return NULL;
+  Job *job = g_new0 (Job, 1);
+  job->keystore = keystore;
+  job->callback = callback;
+  job->user_data = user_data;
+  keystore->jobs = g_slist_prepend (keystore->jobs, job);
+  return job;
 }
 
 static void
-set_parameters (const XimKeystore *keystore, Job *job)
+unlock_stretched (XimSecret *key, const GError *problem, gpointer data)
 {
-  if (keystore->found)
-    {
-      memcpy (job->salt, keystore->sealed.salt, sizeof job->salt);
-      job->bytes = keystore->sealed.argon2_bytes;
-      job->passes = keystore->sealed.argon2_passes;
-      return;
-    }
-  xim_crypto_random (job->salt, sizeof job->salt);
-  job->bytes = XIM_ARGON2_BYTES_MIN;
-  job->passes = XIM_ARGON2_PASSES_MIN;
+  Job *job = data;
+  XimKeystore *keystore = job->keystore;
+  g_autoptr (XimSecret) owned = key;
+  g_autoptr (GError) error = problem != NULL ? g_error_copy (problem) : NULL;
+  job->stretch = NULL;
+  if (key != NULL && keystore->found)
+    keystore->master = open_master (keystore, key, &error);
+  else if (key != NULL)
+    make_master (keystore, key, &job->how, &error);
+  job_answer (job, error);
 }
 
 void
 xim_keystore_unlock (XimKeystore *keystore, XimSecret *passphrase,
                      XimKeystoreCallback callback, gpointer user_data)
 {
-  Job *job = g_new0 (Job, 1);
-  gboolean busy = keystore->master != NULL || is_working (keystore);
-  job->keystore = keystore;
-  job->callback = callback;
-  job->user_data = user_data;
-  job->passphrase = passphrase;
-  keystore->jobs = g_slist_prepend (keystore->jobs, job);
+  const gboolean busy = keystore->master != NULL || is_working (keystore)
+                        || keystore->keyring.id != NULL;
+  Job *job = job_new (keystore, callback, user_data);
   if (busy)
     {
-      job->refused = TRUE;
-      g_set_error_literal (&job->error, XIM_ERROR, XIM_ERROR_CONFLICT,
-                           "the keystore should be locked and is not, or an"
-                           " unlock is under way");
-      g_idle_add (job_done, job);
+      xim_secret_free (passphrase);
+      job->idle = g_idle_add (answer_now, job);
       return;
     }
-  set_parameters (keystore, job);
-  g_autoptr (GError) error = NULL;
-  GThread *thread = g_thread_try_new ("xim-unlock", job_run, job, &error);
-  if (thread != NULL)
-    {
-      g_thread_unref (thread);
-      return;
-    }
-  job->refused = TRUE;
-  g_set_error (&job->error, XIM_ERROR, XIM_ERROR_STORE,
-               "a thread for Argon2id should start: %s", error->message);
-  g_idle_add (job_done, job);
+  job->how = keystore->found ? how_of (&keystore->sealed) : new_how ();
+  job->stretch
+      = xim_stretch_start (passphrase, &job->how, unlock_stretched, job);
 }
 
+gboolean
+xim_keystore_unlock_with (XimKeystore *keystore, XimSecret *master,
+                          GError **error)
+{
+  g_autoptr (XimSecret) owned = master;
+  g_return_val_if_fail (keystore->keyring.id != NULL, FALSE);
+  g_return_val_if_fail (keystore->master == NULL, FALSE);
+  if (!check_master (master, error))
+    return FALSE;
+  g_autoptr (XimSecret) probe
+      = unseal (master, probe_place, keystore->keyring.probe);
+  if (probe == NULL)
+    {
+      g_set_error_literal (error, XIM_ERROR, XIM_ERROR_SIGNATURE,
+                           "the keyring should have the master key of these"
+                           " files, has another");
+      return FALSE;
+    }
+  keystore->master = g_steal_pointer (&owned);
+  return TRUE;
+}
+
+/* What is under way ends at once; its thread, later, without an effect. */
 void
 xim_keystore_lock (XimKeystore *keystore)
 {
+  g_autoptr (GError) error = g_error_new_literal (
+      XIM_ERROR, XIM_ERROR_UNAVAILABLE,
+      "the keystore should be left alone and was locked meanwhile");
   g_clear_pointer (&keystore->master, xim_secret_free);
-  for (GSList *item = keystore->jobs; item != NULL; item = item->next)
-    ((Job *)item->data)->cancelled = TRUE;
+  GSList *item = keystore->jobs;
+  while (item != NULL)
+    {
+      Job *job = item->data;
+      const gboolean ends = job->stretch != NULL;
+      if (ends)
+        job_answer (job, error);
+      item = ends ? keystore->jobs : item->next;
+    }
 }
+
+/* Changing the passphrase. */
+
+static void
+change_stretched (XimSecret *key, const GError *problem, gpointer data)
+{
+  Job *job = data;
+  g_autoptr (XimSecret) owned = key;
+  g_autoptr (GError) error = problem != NULL ? g_error_copy (problem) : NULL;
+  job->stretch = NULL;
+  if (key != NULL)
+    save_master (job->keystore, job->keystore->master, key, &job->how, &error);
+  job_answer (job, error);
+}
+
+static void
+stretch_fresh (Job *job)
+{
+  job->how = new_how ();
+  job->stretch = xim_stretch_start (g_steal_pointer (&job->fresh), &job->how,
+                                    change_stretched, job);
+}
+
+static void
+old_stretched (XimSecret *key, const GError *problem, gpointer data)
+{
+  Job *job = data;
+  g_autoptr (XimSecret) owned = key;
+  g_autoptr (GError) error = problem != NULL ? g_error_copy (problem) : NULL;
+  g_autoptr (XimSecret) master
+      = key != NULL ? open_master (job->keystore, key, &error) : NULL;
+  job->stretch = NULL;
+  if (master != NULL)
+    stretch_fresh (job);
+  else
+    job_answer (job, error);
+}
+
+void
+xim_keystore_change (XimKeystore *keystore, XimSecret *old, XimSecret *fresh,
+                     XimKeystoreCallback callback, gpointer user_data)
+{
+  const gboolean wrong = keystore->master == NULL || is_working (keystore)
+                         || (old != NULL) == (keystore->keyring.id != NULL);
+  Job *job = job_new (keystore, callback, user_data);
+  job->fresh = fresh;
+  if (wrong)
+    {
+      xim_secret_free (old);
+      job->idle = g_idle_add (answer_now, job);
+      return;
+    }
+  if (old == NULL)
+    {
+      stretch_fresh (job);
+      return;
+    }
+  job->how = how_of (&keystore->sealed);
+  job->stretch = xim_stretch_start (old, &job->how, old_stretched, job);
+}
+
+/* The desktop's keyring. */
 
 static gboolean
 check_unlocked (const XimKeystore *keystore, GError **error)
@@ -292,6 +382,42 @@ check_unlocked (const XimKeystore *keystore, GError **error)
                        "the keystore should be unlocked, is locked");
   return FALSE;
 }
+
+const char *
+xim_keystore_keyring (const XimKeystore *keystore)
+{
+  return keystore->keyring.id;
+}
+
+const XimSecret *
+xim_keystore_master (const XimKeystore *keystore)
+{
+  return keystore->master;
+}
+
+gboolean
+xim_keystore_use_keyring (XimKeystore *keystore, const char *id,
+                          GError **error)
+{
+  static const guint8 probe[] = "x-im";
+  if (!check_unlocked (keystore, error))
+    return FALSE;
+  XimStoreKeyring keyring
+      = { .id = g_strdup (id),
+          .probe = seal (keystore->master, probe_place, probe, sizeof probe) };
+  if (!xim_store_save_keyring (keystore->store, &keyring, error))
+    {
+      xim_store_keyring_clear (&keyring);
+      return FALSE;
+    }
+  xim_store_keyring_clear (&keystore->keyring);
+  xim_store_master_clear (&keystore->sealed);
+  keystore->keyring = keyring;
+  keystore->found = FALSE;
+  return TRUE;
+}
+
+/* Sealing. */
 
 GBytes *
 xim_keystore_seal (XimKeystore *keystore, const char *table, const char *id,
@@ -320,15 +446,31 @@ xim_keystore_open (XimKeystore *keystore, const char *table, const char *id,
   return plain;
 }
 
+XimSecret *
+xim_keystore_open_key (XimKeystore *keystore, const char *table,
+                       const char *id, const char *kind, GBytes *sealed,
+                       GError **error)
+{
+  g_autoptr (XimSecret) key
+      = xim_keystore_open (keystore, table, id, kind, sealed, error);
+  if (key == NULL)
+    return NULL;
+  if (xim_secret_len (key) == XIM_KEY_LEN)
+    return g_steal_pointer (&key);
+  g_set_error (error, XIM_ERROR, XIM_ERROR_STORE,
+               "a %s should have 32 bytes, has %" G_GSIZE_FORMAT, kind,
+               xim_secret_len (key));
+  return NULL;
+}
+
 void
 xim_keystore_free (XimKeystore *keystore)
 {
   if (keystore == NULL)
     return;
-  for (GSList *item = keystore->jobs; item != NULL; item = item->next)
-    ((Job *)item->data)->keystore = NULL;
-  g_slist_free (keystore->jobs);
+  g_slist_free_full (keystore->jobs, job_free);
   xim_store_master_clear (&keystore->sealed);
+  xim_store_keyring_clear (&keystore->keyring);
   xim_secret_free (keystore->master);
   g_free (keystore);
 }

@@ -44,10 +44,56 @@ void xim_keystore_unlock (XimKeystore *keystore, XimSecret *passphrase,
                           XimKeystoreCallback callback, gpointer user_data);
 
 /**
+ * xim_keystore_unlock_with:
+ * @master: (transfer full): what the desktop's keyring kept; only when
+ * xim_keystore_keyring() and while locked
+ * Errors: SIGNATURE, another key; STORE, not the length of one.
+ */
+gboolean xim_keystore_unlock_with (XimKeystore *keystore, XimSecret *master,
+                                   GError **error);
+
+/**
  * xim_keystore_lock:
- * Wipes the master key; an unlock under way ends with UNAVAILABLE.
+ * Wipes the master key; what is under way ends at once, with UNAVAILABLE.
  */
 void xim_keystore_lock (XimKeystore *keystore);
+
+/**
+ * xim_keystore_change:
+ * @old: (transfer full) (nullable): the passphrase till now; NULL when the
+ * desktop's keyring has the master key
+ * @fresh: (transfer full): the passphrase from now on
+ * @callback: as in xim_keystore_unlock(); CONFLICT too when it is locked
+ * The same master key is sealed again, with a new salt.  On the disk there is
+ * the old sealing or the new one, whenever the computer stops; afterwards
+ * nothing of the old one.
+ */
+void xim_keystore_change (XimKeystore *keystore, XimSecret *old,
+                          XimSecret *fresh, XimKeystoreCallback callback,
+                          gpointer user_data);
+
+/**
+ * xim_keystore_keyring:
+ * Returns: (transfer none) (nullable): the id under which the desktop's
+ * keyring has the master key; NULL when a passphrase seals it
+ */
+const char *xim_keystore_keyring (const XimKeystore *keystore);
+
+/**
+ * xim_keystore_master:
+ * Returns: (transfer none) (nullable): the master key, for the desktop's
+ * keyring only; NULL while locked
+ */
+const XimSecret *xim_keystore_master (const XimKeystore *keystore);
+
+/**
+ * xim_keystore_use_keyring:
+ * @id: under which the desktop's keyring has the master key already
+ * No passphrase opens it from now on.
+ * Errors: UNAVAILABLE, locked; STORE.
+ */
+gboolean xim_keystore_use_keyring (XimKeystore *keystore, const char *id,
+                                   GError **error);
 
 /**
  * xim_keystore_seal:
@@ -69,5 +115,13 @@ GBytes *xim_keystore_seal (XimKeystore *keystore, const char *table,
 XimSecret *xim_keystore_open (XimKeystore *keystore, const char *table,
                               const char *id, const char *kind, GBytes *sealed,
                               GError **error);
+
+/**
+ * xim_keystore_open_key:
+ * Errors: those of xim_keystore_open(); STORE, not XIM_KEY_LEN bytes.
+ */
+XimSecret *xim_keystore_open_key (XimKeystore *keystore, const char *table,
+                                  const char *id, const char *kind,
+                                  GBytes *sealed, GError **error);
 void xim_keystore_free (XimKeystore *keystore);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKeystore, xim_keystore_free)

@@ -20,12 +20,16 @@ plugin_libplugin_la_SOURCES = \
 	plugin/keyserver.c plugin/keyserver.h \
 	plugin/keystore.c plugin/keystore.h \
 	plugin/netaddr.c plugin/netaddr.h \
+	plugin/own-keys.c plugin/own-keys.h \
 	plugin/own.c plugin/own.h \
 	plugin/passphrase.c plugin/passphrase.h \
 	plugin/peers.c plugin/peers.h \
 	plugin/resolve.c plugin/resolve.h \
 	plugin/sql.c plugin/sql.h \
+	plugin/stretch.c plugin/stretch.h \
+	plugin/tally.c plugin/tally.h \
 	plugin/store.c plugin/store-schema.h plugin/store.h \
+	plugin/store-imported.c \
 	plugin/store-keys.c plugin/store-messages.c plugin/store-peers.c \
 	plugin/store-rows.h \
 	plugin/walk.c plugin/walk.h
@@ -60,6 +64,7 @@ plugin_libplugin_la_SOURCES += \
 	plugin/address.c plugin/address.h \
 	plugin/commands.c plugin/commands.h \
 	plugin/decide.c plugin/decide.h \
+	plugin/erasure.c plugin/erasure.h \
 	plugin/face.c plugin/face.h \
 	plugin/face-words.c \
 	plugin/files.c plugin/files.h \
@@ -93,6 +98,8 @@ MESSAGE_TESTS += tests/test-discovery
 MESSAGE_TESTS += tests/test-peers
 MESSAGE_TESTS += tests/test-evidence
 MESSAGE_TESTS += tests/test-enrol
+MESSAGE_TESTS += tests/test-erasure
+MESSAGE_TESTS += tests/test-tally
 MESSAGE_TESTS += tests/test-http
 MESSAGE_TESTS += tests/test-iq
 MESSAGE_TESTS += tests/test-store
@@ -153,6 +160,14 @@ tests_test_peers_LDADD = $(MESSAGE_TEST_LIBS)
 tests_test_enrol_SOURCES = tests/test-enrol.c $(FAKE_NET)
 tests_test_enrol_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_enrol_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_erasure_SOURCES = tests/test-erasure.c $(FAKE_NET)
+tests_test_erasure_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_erasure_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_tally_SOURCES = tests/test-tally.c $(FAKE_NET)
+tests_test_tally_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_tally_LDADD = $(MESSAGE_TEST_LIBS)
 
 tests_test_http_SOURCES = tests/test-http.c tests/headless.c
 tests_test_http_CFLAGS = $(MESSAGE_TEST_CFLAGS)

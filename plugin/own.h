@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "keystore.h"
+#include "own-keys.h"
 
 /**
  * XimOwn:
@@ -13,9 +13,6 @@
  * Source: PROTOCOL.md, sections 4.1, 4.2 and 7.1.
  */
 typedef struct _XimOwn XimOwn;
-
-/* A note younger than this is offered again as it is. */
-#define XIM_OWN_OFFER_S (XIM_CLOCK_SKEW_S / 2)
 
 /**
  * xim_own_new:
@@ -87,7 +84,7 @@ gboolean xim_own_accept (XimOwn *own, const XimVerified *verified,
 
 /**
  * xim_own_renewal_due:
- * Whether the newest accepted key is a day old, or none is.
+ * Whether the newest key is a day old by either clock, or not accepted.
  */
 gboolean xim_own_renewal_due (const XimOwn *own, gint64 now_s);
 
@@ -109,6 +106,16 @@ gboolean xim_own_renew (XimOwn *own, gint64 now_s, const char **note,
 gboolean xim_own_accept_key (XimOwn *own, const char *note, gsize len,
                              const XimVerifyKey *server, gint64 now_s,
                              GError **error);
+
+/**
+ * xim_own_erase:
+ * Erases the decryption keys that were replaced @age_s ago or earlier; see
+ * xim_own_keys_erase().
+ * @n: (out): how many
+ * Errors: STORE.
+ */
+gboolean xim_own_erase (XimOwn *own, gint64 now_s, gint64 age_s, guint *n,
+                        GError **error);
 
 /* NULL while locked, or without a device.  (transfer none) */
 XimKeyring *xim_own_keyring (XimOwn *own);

@@ -33,23 +33,78 @@ xim_store_load_master (XimStore *store, gboolean *found, XimStoreMaster *out,
   return TRUE;
 }
 
+/* What is committed counts: a file that cannot be written anew right now is
+ * at the next time. */
+static gboolean
+commit_and_scrub (XimStore *store, gboolean ok, GError **error)
+{
+  ok = ok && xim_store_commit (store, XIM_STORE_KEYS, error);
+  if (!ok)
+    {
+      xim_store_rollback (store, XIM_STORE_KEYS);
+      return FALSE;
+    }
+  xim_store_scrub_keys (store, NULL);
+  return TRUE;
+}
+
 gboolean
 xim_store_save_master (XimStore *store, const XimStoreMaster *master,
                        GError **error)
 {
   g_autoptr (GBytes) salt = g_bytes_new (master->salt, sizeof master->salt);
-  return xim_sql_query_run (
-      xim_sql_query (store->keys, error,
-                     "REPLACE INTO master VALUES (1, ?, ?, ?, ?)", "biib",
-                     salt, (gint64)master->argon2_bytes,
-                     (gint64)master->argon2_passes, master->sealed),
-      error);
+  gboolean ok
+      = xim_store_begin (store, XIM_STORE_KEYS, error)
+        && xim_sql_script (store->keys, "DELETE FROM keyring", error)
+        && xim_sql_query_run (
+            xim_sql_query (store->keys, error,
+                           "REPLACE INTO master VALUES (1, ?, ?, ?, ?)",
+                           "biib", salt, (gint64)master->argon2_bytes,
+                           (gint64)master->argon2_passes, master->sealed),
+            error);
+  return commit_and_scrub (store, ok, error);
 }
 
 void
 xim_store_master_clear (XimStoreMaster *master)
 {
   g_clear_pointer (&master->sealed, g_bytes_unref);
+}
+
+gboolean
+xim_store_load_keyring (XimStore *store, gboolean *found, XimStoreKeyring *out,
+                        GError **error)
+{
+  g_autoptr (XimSqlQuery) query = xim_sql_query (
+      store->keys, error, "SELECT id, probe FROM keyring", "");
+  if (!xim_store_first_row (query, found, error))
+    return FALSE;
+  if (!*found)
+    return TRUE;
+  out->id = xim_sql_text (query, 0);
+  out->probe = xim_sql_bytes (query, 1);
+  return TRUE;
+}
+
+gboolean
+xim_store_save_keyring (XimStore *store, const XimStoreKeyring *keyring,
+                        GError **error)
+{
+  gboolean ok = xim_store_begin (store, XIM_STORE_KEYS, error)
+                && xim_sql_script (store->keys, "DELETE FROM master", error)
+                && xim_sql_query_run (
+                    xim_sql_query (store->keys, error,
+                                   "REPLACE INTO keyring VALUES (1, ?, ?)",
+                                   "sb", keyring->id, keyring->probe),
+                    error);
+  return commit_and_scrub (store, ok, error);
+}
+
+void
+xim_store_keyring_clear (XimStoreKeyring *keyring)
+{
+  g_clear_pointer (&keyring->id, g_free);
+  g_clear_pointer (&keyring->probe, g_bytes_unref);
 }
 
 gboolean
@@ -108,6 +163,8 @@ read_key (XimSqlQuery *query)
   key->sealed_key = xim_sql_bytes (query, 4);
   key->note = xim_sql_text (query, 5);
   key->accepted = xim_sql_int (query, 6) != 0;
+  key->made_tally_s = xim_sql_int (query, 7);
+  key->replaced_tally_s = xim_sql_int (query, 8);
   return key;
 }
 
@@ -123,7 +180,7 @@ xim_store_load_keys (XimStore *store, GPtrArray **out, GError **error)
   return xim_store_load_list (
       xim_sql_query (store->keys, error,
                      "SELECT serial, created, expires, replaced, sealed, "
-                     "note, accepted FROM keys ORDER BY serial",
+                     "note, accepted, made, kept FROM keys ORDER BY serial",
                      ""),
       read_key, key_free, out, error);
 }
@@ -133,9 +190,11 @@ xim_store_save_key (XimStore *store, const XimStoreKey *key, GError **error)
 {
   return xim_sql_query_run (
       xim_sql_query (
-          store->keys, error, "REPLACE INTO keys VALUES (?, ?, ?, ?, ?, ?, ?)",
-          "iiiibsi", (gint64)key->serial, key->created_s, key->expires_s,
-          key->replaced_s, key->sealed_key, key->note, (gint64)key->accepted),
+          store->keys, error,
+          "REPLACE INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiiibsiii",
+          (gint64)key->serial, key->created_s, key->expires_s, key->replaced_s,
+          key->sealed_key, key->note, (gint64)key->accepted, key->made_tally_s,
+          key->replaced_tally_s),
       error);
 }
 
@@ -157,4 +216,41 @@ xim_store_key_free (XimStoreKey *key)
     g_bytes_unref (key->sealed_key);
   g_free (key->note);
   g_free (key);
+}
+
+gboolean
+xim_store_scrub_keys (XimStore *store, GError **error)
+{
+  return xim_sql_script (store->keys, "VACUUM", error);
+}
+
+gboolean
+xim_store_load_tally (XimStore *store, XimStoreTally *out, GError **error)
+{
+  g_autoptr (XimSqlQuery) query = xim_sql_query (
+      store->keys, error, "SELECT boot, at, counted, heard, lag FROM tally",
+      "");
+  gboolean row;
+  if (!xim_store_first_row (query, &row, error))
+    return FALSE;
+  if (!row)
+    return TRUE;
+  out->boot = xim_sql_text (query, 0);
+  out->boot_s = xim_sql_int (query, 1);
+  out->counted_s = xim_sql_int (query, 2);
+  out->heard = xim_sql_int (query, 3) != 0;
+  out->lag_s = xim_sql_int (query, 4);
+  return TRUE;
+}
+
+gboolean
+xim_store_save_tally (XimStore *store, const XimStoreTally *tally,
+                      GError **error)
+{
+  return xim_sql_query_run (
+      xim_sql_query (store->keys, error,
+                     "REPLACE INTO tally VALUES (1, ?, ?, ?, ?, ?)", "siiii",
+                     tally->boot, tally->boot_s, tally->counted_s,
+                     (gint64)tally->heard, tally->lag_s),
+      error);
 }

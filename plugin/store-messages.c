@@ -31,6 +31,17 @@ xim_store_save_digest (XimStore *store, const guint8 *digest32,
 }
 
 gboolean
+xim_store_delete_digests (XimStore *store, guint32 from, guint32 end,
+                          GError **error)
+{
+  return xim_sql_query_run (
+      xim_sql_query (store->cache, error,
+                     "DELETE FROM digests WHERE serial >= ? AND serial < ?",
+                     "ii", (gint64)from, (gint64)end),
+      error);
+}
+
+gboolean
 xim_store_add_evidence (XimStore *store, const char *jid, gint64 time_s,
                         const char *what, GBytes *data, GError **error)
 {

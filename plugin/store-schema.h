@@ -12,6 +12,7 @@
 static const char keys_settings[] = "PRAGMA locking_mode=EXCLUSIVE;"
                                     "PRAGMA journal_mode=TRUNCATE;"
                                     "PRAGMA secure_delete=ON;"
+                                    "PRAGMA temp_store=MEMORY;"
                                     "PRAGMA synchronous=FULL;"
                                     "PRAGMA trusted_schema=OFF;"
                                     "BEGIN EXCLUSIVE; COMMIT;";
@@ -26,6 +27,18 @@ static const char *const keys_schema[]
         " created INTEGER NOT NULL, expires INTEGER NOT NULL,"
         " replaced INTEGER NOT NULL, sealed BLOB NOT NULL, note TEXT NOT NULL,"
         " accepted INTEGER NOT NULL);",
+        /* Seconds of tally.c; keys of before begin where it does. */
+        "ALTER TABLE keys ADD COLUMN made INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE keys ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;"
+        "CREATE TABLE tally (one INTEGER PRIMARY KEY CHECK (one = 1),"
+        " boot TEXT, at INTEGER NOT NULL, counted INTEGER NOT NULL,"
+        " heard INTEGER NOT NULL, lag INTEGER NOT NULL);"
+        "CREATE TABLE keyring (one INTEGER PRIMARY KEY CHECK (one = 1),"
+        " id TEXT NOT NULL, probe BLOB NOT NULL);"
+        "CREATE TABLE imported (id INTEGER PRIMARY KEY,"
+        " device BLOB NOT NULL, serial INTEGER NOT NULL,"
+        " created INTEGER NOT NULL, expires INTEGER NOT NULL,"
+        " sealed BLOB NOT NULL, UNIQUE (device, serial));",
         NULL };
 
 /* Here only a transaction that xim_store_commit() ends waits for the disk:

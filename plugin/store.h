@@ -62,6 +62,21 @@ gboolean xim_store_save_master (XimStore *store, const XimStoreMaster *master,
                                 GError **error);
 void xim_store_master_clear (XimStoreMaster *master);
 
+/* That the desktop's keyring has the master key instead; one row.  Saving one
+ * of the two deletes the other in the same moment, and nothing of it is left
+ * in the file. */
+typedef struct
+{
+  char *id;      /* under which the keyring has it */
+  GBytes *probe; /* something that the master key has sealed */
+} XimStoreKeyring;
+gboolean xim_store_load_keyring (XimStore *store, gboolean *found,
+                                 XimStoreKeyring *out, GError **error);
+gboolean xim_store_save_keyring (XimStore *store,
+                                 const XimStoreKeyring *keyring,
+                                 GError **error);
+void xim_store_keyring_clear (XimStoreKeyring *keyring);
+
 /* The own device: the signing key and what the keyserver knows of it. */
 typedef struct
 {
@@ -86,6 +101,8 @@ typedef struct
   GBytes *sealed_key;
   char *note;        /* the device note, countersigned or not yet */
   gboolean accepted; /* whether the keyserver has countersigned it */
+  gint64 made_tally_s;     /* of xim_tally_now_s() */
+  gint64 replaced_tally_s; /* 0 while it is newest */
 } XimStoreKey;
 /* Of XimStoreKey, ascending by serial. */
 gboolean xim_store_load_keys (XimStore *store, GPtrArray **out,
@@ -95,6 +112,48 @@ gboolean xim_store_save_key (XimStore *store, const XimStoreKey *key,
 gboolean xim_store_delete_key (XimStore *store, guint32 serial,
                                GError **error);
 void xim_store_key_free (XimStoreKey *key);
+
+/**
+ * xim_store_scrub_keys:
+ * Writes the file of the keys anew, so that no part of it holds what was
+ * deleted or changed.  Not within a transaction.
+ */
+gboolean xim_store_scrub_keys (XimStore *store, GError **error);
+
+/* A reading of xim_tally_now_s(); all zero when there is none. */
+typedef struct
+{
+  char *boot;       /* (nullable): xim_plugin_boot_name() then */
+  gint64 boot_s;    /* xim_plugin_boot_s() then */
+  gint64 counted_s; /* the count then */
+  gboolean heard;   /* whether lag_s is set */
+  gint64 lag_s;     /* the keyserver's clock less the count */
+} XimStoreTally;
+gboolean xim_store_load_tally (XimStore *store, XimStoreTally *out,
+                               GError **error);
+gboolean xim_store_save_tally (XimStore *store, const XimStoreTally *tally,
+                               GError **error);
+
+/* Decryption keys of devices that were exported, for reading only. */
+#define XIM_STORE_IMPORTED_ID_MIN 2147483648u /* no serial gets there */
+typedef struct
+{
+  guint32 id; /* set by the store, rising */
+  XimDeviceId device;
+  guint32 serial;
+  gint64 created_s;
+  gint64 expires_s;
+  GBytes *sealed_key;
+} XimStoreImported;
+/* Of XimStoreImported, ascending by id. */
+gboolean xim_store_load_imported (XimStore *store, GPtrArray **out,
+                                  GError **error);
+/* A key that is there already stays as it is. */
+gboolean xim_store_add_imported (XimStore *store, XimStoreImported *imported,
+                                 GError **error);
+gboolean xim_store_delete_imported (XimStore *store, guint32 id,
+                                    GError **error);
+void xim_store_imported_free (XimStoreImported *imported);
 
 /* Pins: all server notes seen of a domain, newest last. */
 gboolean xim_store_load_pin (XimStore *store, const char *domain, char **note,
@@ -142,6 +201,9 @@ gboolean xim_store_has_digest (XimStore *store, const guint8 *digest32,
                                gboolean *found, GError **error);
 gboolean xim_store_save_digest (XimStore *store, const guint8 *digest32,
                                 guint32 key_serial, GError **error);
+/* Those of @from and above, below @end. */
+gboolean xim_store_delete_digests (XimStore *store, guint32 from, guint32 end,
+                                   GError **error);
 
 /**
  * xim_store_add_evidence:

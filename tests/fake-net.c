@@ -13,6 +13,7 @@
 
 gint64 fake_now_s;
 gint64 fake_boot_s;
+const char *fake_boot_name = "first";
 
 static FakeHandler http_handler;
 static FakeIqHandler iq_handler;
@@ -29,6 +30,12 @@ gint64
 xim_plugin_boot_s (void)
 {
   return fake_boot_s;
+}
+
+char *
+xim_plugin_boot_name (void)
+{
+  return g_strdup (fake_boot_name);
 }
 
 gint64

@@ -11,6 +11,7 @@
 /* What the clocks show. */
 extern gint64 fake_now_s;
 extern gint64 fake_boot_s;
+extern const char *fake_boot_name; /* of this start of the computer */
 void fake_sleep (gint64 seconds); /* both clocks go on */
 
 typedef struct

@@ -116,8 +116,8 @@ enrol_changed (gpointer data)
     }
   tell_error (state);
   xim_face_changed (state->purple, NULL);
-  if (xim_enrol_needs_unlock (state->enrol) && !state->asked)
-    xim_account_state_ask_passphrase (state);
+  if (xim_enrol_needs_unlock (state->enrol))
+    xim_unlock_ask_once (state->unlock);
 }
 
 static void
@@ -131,6 +131,28 @@ peers_changed (const char *jid, gpointer data)
   xim_face_changed (state->purple, own ? NULL : jid);
 }
 
+static void
+unlocked (gpointer data)
+{
+  XimAccountState *state = data;
+  xim_enrol_unlocked (state->enrol);
+  xim_outgoing_flush (state->outgoing, NULL);
+  xim_incoming_retry (state->incoming, NULL);
+  xim_face_changed (state->purple, NULL);
+}
+
+static void
+warn (const char *text, gpointer data)
+{
+  tell (data, PURPLE_NOTIFY_MSG_WARNING, text);
+}
+
+static void
+inform (const char *text, gpointer data)
+{
+  tell (data, PURPLE_NOTIFY_MSG_INFO, text);
+}
+
 /* Making. */
 
 static void
@@ -138,7 +160,9 @@ state_free (gpointer data)
 {
   XimAccountState *state = data;
   purple_notify_close_with_handle (state);
-  xim_passphrase_free (state->question);
+  xim_rekey_free (state->rekey);
+  xim_unlock_free (state->unlock);
+  xim_desktop_keyring_free (state->keyring);
   xim_erasure_free (state->erasure);
   xim_incoming_free (state->incoming);
   xim_outgoing_free (state->outgoing);
@@ -171,6 +195,12 @@ fill (XimAccountState *state, GError **error)
   state->keystore = xim_keystore_new (state->store, error);
   if (state->keystore == NULL)
     return FALSE;
+  static const XimUnlockOps ops = { unlocked, warn };
+  state->keyring = xim_desktop_keyring_new (state->jid);
+  state->unlock = xim_unlock_new (account, state->jid, state->keystore,
+                                  state->keyring, &ops, state);
+  state->rekey = xim_rekey_new (account, state->jid, state->keystore,
+                                state->keyring, inform, state);
   state->http = xim_http_new (account);
   state->iq = xim_iq_new (account);
   state->discovery = xim_discovery_new (account, state->jid, state->store,
@@ -260,7 +290,7 @@ xim_account_state_online (PurpleAccount *account)
   XimAccountState *state = xim_account_state_get (account);
   if (state == NULL)
     return;
-  state->asked = FALSE;
+  xim_unlock_reset (state->unlock);
   state->told_code = NO_CODE;
   xim_discovery_retry (state->discovery);
   xim_peers_retry (state->peers);
@@ -284,101 +314,10 @@ xim_account_state_offline (PurpleAccount *account)
 
 /* Unlocking. */
 
-static void ask (XimAccountState *state, const char *problem);
-
-static gboolean
-has_file (void)
-{
-  const char *path = g_getenv (XIM_PASSPHRASE_FILE_VARIABLE);
-  return path != NULL && *path != '\0';
-}
-
-static void
-stays_locked (XimAccountState *state, const char *why)
-{
-  g_autofree char *text = g_strdup_printf (
-      _ ("%s Your keys stay locked; /xim unlock asks again."), why);
-  tell (state, PURPLE_NOTIFY_MSG_WARNING, text);
-}
-
-static void
-unlocked (const GError *error, gpointer data)
-{
-  XimAccountState *state = data;
-  if (error == NULL)
-    {
-      purple_debug_info ("x-im", "account: %s is unlocked\n", state->jid);
-      xim_enrol_unlocked (state->enrol);
-      xim_outgoing_flush (state->outgoing, NULL);
-      xim_incoming_retry (state->incoming, NULL);
-      xim_face_changed (state->purple, NULL);
-      return;
-    }
-  purple_debug_warning ("x-im", "account: %s: %s\n", state->jid,
-                        error->message);
-  if (state->ask_again)
-    xim_account_state_ask_passphrase (state);
-  else if (!g_error_matches (error, XIM_ERROR, XIM_ERROR_SIGNATURE))
-    stays_locked (state, _ ("The keys could not be unlocked."));
-  else if (has_file ())
-    stays_locked (state, _ ("The passphrase is wrong."));
-  else
-    ask (state, _ ("The passphrase is wrong."));
-}
-
-static void
-got_passphrase (XimSecret *passphrase, gpointer data)
-{
-  XimAccountState *state = data;
-  g_clear_pointer (&state->question, xim_passphrase_free);
-  if (passphrase != NULL)
-    xim_keystore_unlock (state->keystore, passphrase, unlocked, state);
-  else
-    stays_locked (state, _ ("No passphrase was given."));
-}
-
-static void
-ask (XimAccountState *state, const char *problem)
-{
-  gboolean choose = xim_keystore_state (state->keystore) == XIM_KEYSTORE_EMPTY;
-  state->question = xim_passphrase_ask (state->purple, state->jid, choose,
-                                        problem, got_passphrase, state);
-  if (state->question == NULL)
-    stays_locked (state, _ ("There is nobody to ask for the passphrase."));
-}
-
-static void
-read_file (XimAccountState *state)
-{
-  g_autoptr (GError) error = NULL;
-  const char *path = g_getenv (XIM_PASSPHRASE_FILE_VARIABLE);
-  XimSecret *passphrase = xim_passphrase_read (path, &error);
-  if (passphrase != NULL)
-    {
-      xim_keystore_unlock (state->keystore, passphrase, unlocked, state);
-      return;
-    }
-  purple_debug_error ("x-im", "account: %s\n", error->message);
-  g_autofree char *why = g_strdup_printf (
-      _ ("The passphrase file %s was refused: it must be a regular file of "
-         "yours with mode 0600 and a passphrase in it."),
-      path);
-  stays_locked (state, why);
-}
-
 void
 xim_account_state_ask_passphrase (XimAccountState *state)
 {
-  XimKeystoreState locked = xim_keystore_state (state->keystore);
-  state->ask_again = locked == XIM_KEYSTORE_WORKING;
-  if (state->question != NULL || locked == XIM_KEYSTORE_UNLOCKED
-      || locked == XIM_KEYSTORE_WORKING)
-    return;
-  state->asked = TRUE;
-  if (has_file ())
-    read_file (state);
-  else
-    ask (state, NULL);
+  xim_unlock_ask (state->unlock);
 }
 
 void

@@ -7,7 +7,7 @@
 #include "erasure.h"
 #include "incoming.h"
 #include "outgoing.h"
-#include "passphrase.h"
+#include "rekey.h"
 
 /**
  * XimAccountState:
@@ -20,6 +20,9 @@ typedef struct
   char *jid; /* own bare address, prepared */
   XimStore *store;
   XimKeystore *keystore;
+  XimDesktopKeyring *keyring;
+  XimUnlock *unlock;
+  XimRekey *rekey;
   XimHttp *http;
   XimIq *iq;
   XimDiscovery *discovery;
@@ -28,10 +31,7 @@ typedef struct
   XimOutgoing *outgoing;
   XimIncoming *incoming;
   XimErasure *erasure;
-  XimPassphrase *question; /* (nullable): while it is open */
-  gboolean asked;          /* the passphrase, since the last sign-on */
-  gboolean ask_again;      /* asked for while one is tried */
-  int told_code;           /* of the last error that the user was told; -1 */
+  int told_code; /* of the last error that the user was told; -1 */
 } XimAccountState;
 
 /**
@@ -55,10 +55,7 @@ void xim_account_state_offline (PurpleAccount *account);
 
 /**
  * xim_account_state_ask_passphrase:
- * Does nothing while the keystore is unlocked; while a passphrase is tried, it
- * asks when that was the wrong one.  Asks by
- * libpurple's request API, or reads the file XIM_PASSPHRASE_FILE names
- * (refused unless it is a regular file of mode 0600 of this user).
+ * See xim_unlock_ask().
  */
 void xim_account_state_ask_passphrase (XimAccountState *state);
 

@@ -10,6 +10,7 @@ plugin_libplugin_la_CFLAGS = $(PLUGIN_PART_CFLAGS)
 plugin_libplugin_la_SOURCES = \
 	plugin/account.c plugin/account.h \
 	plugin/clock.c plugin/clock.h \
+	plugin/desktop-keyring.c plugin/desktop-keyring.h \
 	plugin/disco.c plugin/disco.h \
 	plugin/discovery.c plugin/discovery.h \
 	plugin/enrol.c plugin/enrol.h \
@@ -24,10 +25,12 @@ plugin_libplugin_la_SOURCES = \
 	plugin/own.c plugin/own.h \
 	plugin/passphrase.c plugin/passphrase.h \
 	plugin/peers.c plugin/peers.h \
+	plugin/rekey.c plugin/rekey.h \
 	plugin/resolve.c plugin/resolve.h \
 	plugin/sql.c plugin/sql.h \
 	plugin/stretch.c plugin/stretch.h \
 	plugin/tally.c plugin/tally.h \
+	plugin/unlock.c plugin/unlock.h \
 	plugin/store.c plugin/store-schema.h plugin/store.h \
 	plugin/store-imported.c \
 	plugin/store-keys.c plugin/store-messages.c plugin/store-peers.c \
@@ -97,6 +100,7 @@ MESSAGE_TESTS += tests/test-plugin
 MESSAGE_TESTS += tests/test-discovery
 MESSAGE_TESTS += tests/test-peers
 MESSAGE_TESTS += tests/test-evidence
+MESSAGE_TESTS += tests/test-desktop-keyring
 MESSAGE_TESTS += tests/test-enrol
 MESSAGE_TESTS += tests/test-erasure
 MESSAGE_TESTS += tests/test-tally
@@ -160,6 +164,12 @@ tests_test_peers_LDADD = $(MESSAGE_TEST_LIBS)
 tests_test_enrol_SOURCES = tests/test-enrol.c $(FAKE_NET)
 tests_test_enrol_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_enrol_LDADD = $(MESSAGE_TEST_LIBS)
+
+noinst_HEADERS += tests/fake-secrets.h
+tests_test_desktop_keyring_SOURCES = tests/test-desktop-keyring.c \
+	tests/fake-secrets.c tests/headless.c
+tests_test_desktop_keyring_CFLAGS = $(MESSAGE_TEST_CFLAGS) $(PLUGIN_CFLAGS)
+tests_test_desktop_keyring_LDADD = $(MESSAGE_TEST_LIBS)
 
 tests_test_erasure_SOURCES = tests/test-erasure.c $(FAKE_NET)
 tests_test_erasure_CFLAGS = $(MESSAGE_TEST_CFLAGS)

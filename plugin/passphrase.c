@@ -17,6 +17,7 @@
 
 #define FIELD "passphrase"
 #define FIELD_AGAIN "again"
+#define FIELD_OLD "old"
 
 /* Files. */
 
@@ -107,7 +108,7 @@ struct _XimPassphrase
 {
   PurpleAccount *account;
   char *jid;
-  gboolean choose;
+  XimPassphraseKind kind;
   gboolean answered; /* the client closes the dialog itself afterwards */
   XimPassphraseCallback callback;
   gpointer user_data;
@@ -126,16 +127,66 @@ take_field (PurpleRequestFields *fields, const char *id)
                       : xim_secret_new (0);
 }
 
+static gboolean
+is_chosen (XimPassphraseKind kind)
+{
+  return kind == XIM_PASSPHRASE_CHOOSE || kind == XIM_PASSPHRASE_CHANGE
+         || kind == XIM_PASSPHRASE_EXPORT;
+}
+
+static char *
+primary_text (XimPassphraseKind kind, const char *jid)
+{
+  switch (kind)
+    {
+    case XIM_PASSPHRASE_CHOOSE:
+      return g_strdup_printf (_ ("Choose a passphrase for the keys of %s"),
+                              jid);
+    case XIM_PASSPHRASE_CHANGE:
+      return g_strdup_printf (_ ("Change the passphrase for the keys of %s"),
+                              jid);
+    case XIM_PASSPHRASE_EXPORT:
+      return g_strdup_printf (
+          _ ("Choose a passphrase for the exported keys of %s"), jid);
+    case XIM_PASSPHRASE_IMPORT:
+      return g_strdup_printf (_ ("Passphrase for the exported keys of %s"),
+                              jid);
+    case XIM_PASSPHRASE_UNLOCK:
+    default:
+      return g_strdup_printf (_ ("Passphrase for the keys of %s"), jid);
+    }
+}
+
 static const char *
-find_problem (const XimPassphrase *question, const XimSecret *first,
-              const XimSecret *again)
+secondary_text (XimPassphraseKind kind)
+{
+  switch (kind)
+    {
+    case XIM_PASSPHRASE_CHOOSE:
+      return _ ("It protects your keys on this computer. If you forget it, "
+                "messages that wait for you cannot be read any more.");
+    case XIM_PASSPHRASE_CHANGE:
+      return _ ("The old one does not unlock them any more afterwards.");
+    case XIM_PASSPHRASE_EXPORT:
+      return _ ("Whoever has the file and this passphrase can read what was "
+                "sent to you. Choose another one than for this computer.");
+    case XIM_PASSPHRASE_IMPORT:
+      return _ ("It was chosen when the file was made.");
+    case XIM_PASSPHRASE_UNLOCK:
+    default:
+      return _ ("It unlocks your keys on this computer.");
+    }
+}
+
+static const char *
+find_problem (const XimSecret *first, const XimSecret *again)
 {
   gsize len = xim_secret_len (first);
   if (len == 0)
     return _ ("The passphrase is empty.");
   if (len > XIM_PASSPHRASE_MAX)
     return _ ("The passphrase is too long.");
-  if (question->choose
+  if (again != NULL
       && (xim_secret_len (again) != len
           || !xim_crypto_equal (xim_secret_peek (first),
                                 xim_secret_peek (again), len)))
@@ -149,8 +200,11 @@ answered (gpointer data, PurpleRequestFields *fields)
   XimPassphrase *question = data;
   g_autoptr (XimSecret) first = take_field (fields, FIELD);
   g_autoptr (XimSecret) again
-      = question->choose ? take_field (fields, FIELD_AGAIN) : NULL;
-  const char *problem = find_problem (question, first, again);
+      = is_chosen (question->kind) ? take_field (fields, FIELD_AGAIN) : NULL;
+  g_autoptr (XimSecret) old = question->kind == XIM_PASSPHRASE_CHANGE
+                                  ? take_field (fields, FIELD_OLD)
+                                  : NULL;
+  const char *problem = find_problem (first, again);
   gboolean asked = FALSE;
   if (problem != NULL)
     open_dialog (question, problem, &asked);
@@ -158,6 +212,7 @@ answered (gpointer data, PurpleRequestFields *fields)
     return;
   question->answered = TRUE;
   question->callback (problem == NULL ? g_steal_pointer (&first) : NULL,
+                      problem == NULL ? g_steal_pointer (&old) : NULL,
                       question->user_data);
 }
 
@@ -167,7 +222,7 @@ cancelled (gpointer data, PurpleRequestFields *fields)
   (void)fields;
   XimPassphrase *question = data;
   question->answered = TRUE;
-  question->callback (NULL, question->user_data);
+  question->callback (NULL, NULL, question->user_data);
 }
 
 static void
@@ -182,13 +237,8 @@ add_field (PurpleRequestFieldGroup *group, const char *id, const char *label)
 
 /* Finch does not break lines by itself. */
 static char *
-explain (const XimPassphrase *question, const char *problem)
+explain (const char *text, const char *problem)
 {
-  const char *text
-      = question->choose
-            ? _ ("It protects your keys on this computer. If you forget it, "
-                 "messages that wait for you cannot be read any more.")
-            : _ ("It unlocks your keys on this computer.");
   GString *lines = g_string_new (problem);
   if (problem != NULL)
     g_string_append_c (lines, '\n');
@@ -203,15 +253,17 @@ open_dialog (XimPassphrase *question, const char *problem, gboolean *asked)
   PurpleRequestFields *fields = purple_request_fields_new ();
   PurpleRequestFieldGroup *group = purple_request_field_group_new (NULL);
   purple_request_fields_add_group (fields, group);
-  add_field (group, FIELD, _ ("Passphrase"));
-  if (question->choose)
+  if (question->kind == XIM_PASSPHRASE_CHANGE)
+    add_field (group, FIELD_OLD, _ ("Old passphrase"));
+  add_field (group, FIELD,
+             question->kind == XIM_PASSPHRASE_CHANGE ? _ ("New passphrase")
+                                                     : _ ("Passphrase"));
+  if (is_chosen (question->kind))
     add_field (group, FIELD_AGAIN, _ ("Passphrase again"));
 
-  g_autofree char *primary = g_strdup_printf (
-      question->choose ? _ ("Choose a passphrase for the keys of %s")
-                       : _ ("Passphrase for the keys of %s"),
-      question->jid);
-  g_autofree char *secondary = explain (question, problem);
+  g_autofree char *primary = primary_text (question->kind, question->jid);
+  g_autofree char *secondary
+      = explain (secondary_text (question->kind), problem);
   void *dialog = purple_request_fields (
       question, _ ("X-IM"), primary, secondary, fields, _ ("OK"),
       G_CALLBACK (answered), _ ("Cancel"), G_CALLBACK (cancelled),
@@ -222,14 +274,14 @@ open_dialog (XimPassphrase *question, const char *problem, gboolean *asked)
 }
 
 XimPassphrase *
-xim_passphrase_ask (PurpleAccount *account, const char *jid, gboolean choose,
-                    const char *problem, XimPassphraseCallback callback,
-                    gpointer user_data)
+xim_passphrase_ask (PurpleAccount *account, const char *jid,
+                    XimPassphraseKind kind, const char *problem,
+                    XimPassphraseCallback callback, gpointer user_data)
 {
   XimPassphrase *question = g_new0 (XimPassphrase, 1);
   question->account = account;
   question->jid = g_strdup (jid);
-  question->choose = choose;
+  question->kind = kind;
   question->callback = callback;
   question->user_data = user_data;
   gboolean asked = FALSE;

@@ -21,11 +21,22 @@
  */
 XimSecret *xim_passphrase_read (const char *path, GError **error);
 
+/* What it is asked for.  One that is chosen is asked for twice. */
+typedef enum
+{
+  XIM_PASSPHRASE_UNLOCK,
+  XIM_PASSPHRASE_CHOOSE, /* for new keys, or instead of a keyring */
+  XIM_PASSPHRASE_CHANGE, /* the old one, and a new one twice */
+  XIM_PASSPHRASE_EXPORT, /* for a new file, twice */
+  XIM_PASSPHRASE_IMPORT, /* of a file */
+} XimPassphraseKind;
+
 /**
  * XimPassphraseCallback:
  * @passphrase: (transfer full) (nullable): NULL when the user cancelled
+ * @old: (transfer full) (nullable): the old one, of XIM_PASSPHRASE_CHANGE
  */
-typedef void (*XimPassphraseCallback) (XimSecret *passphrase,
+typedef void (*XimPassphraseCallback) (XimSecret *passphrase, XimSecret *old,
                                        gpointer user_data);
 
 /* A question that is open. */
@@ -33,13 +44,13 @@ typedef struct _XimPassphrase XimPassphrase;
 
 /**
  * xim_passphrase_ask:
- * @choose: the keystore is new: the passphrase is asked for twice
  * @problem: (nullable): why it is asked for again
  * @callback: once, from the main loop; not after xim_passphrase_free()
  * Returns: (transfer full) (nullable): NULL when there is nobody to ask
  */
 XimPassphrase *xim_passphrase_ask (PurpleAccount *account, const char *jid,
-                                   gboolean choose, const char *problem,
+                                   XimPassphraseKind kind,
+                                   const char *problem,
                                    XimPassphraseCallback callback,
                                    gpointer user_data);
 

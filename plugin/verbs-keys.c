@@ -29,8 +29,34 @@ run_unlock (const XimCall *call)
   return NULL;
 }
 
+static char *
+run_passphrase (const XimCall *call)
+{
+  return xim_rekey_passphrase (call->state->rekey);
+}
+
+static char *
+run_keyring (const XimCall *call)
+{
+  const char *word = call->words[0];
+  if (g_strcmp0 (word, "on") == 0)
+    return xim_rekey_keyring_on (call->state->rekey);
+  if (g_strcmp0 (word, "off") == 0)
+    return xim_rekey_keyring_off (call->state->rekey);
+  if (xim_keystore_keyring (call->state->keystore) != NULL)
+    return g_strdup (_ ("The keyring of this desktop unlocks your keys. To "
+                        "use a passphrase again, type /xim keyring off"));
+  return g_strdup (_ ("A passphrase unlocks your keys. To let the keyring of "
+                      "this desktop do it, type /xim keyring on"));
+}
+
 const XimVerb xim_verbs_keys[] = {
   { "lock", run_lock, N_ ("/xim lock, /xim unlock: your own keys") },
   { "unlock", run_unlock, NULL },
+  { "passphrase", run_passphrase,
+    N_ ("/xim passphrase: change what unlocks your keys") },
+  { "keyring", run_keyring,
+    N_ ("/xim keyring on, /xim keyring off: let the keyring of this desktop "
+        "unlock your keys") },
   { NULL, NULL, NULL },
 };

@@ -6,7 +6,9 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "plugin/keystore.h"
@@ -249,22 +251,211 @@ test_refuses_parameters (World *world, gconstpointer data)
     }
 }
 
-/* The main loop goes on meanwhile. */
-static void
-test_does_not_block (World *world, gconstpointer data)
+/* Speed. */
+
+typedef struct
 {
-  (void)data;
-  gint64 longest = 0;
+  gint64 took_us;    /* until it was unlocked */
+  gint64 worked_us;  /* the processor's time for it */
+  gint64 longest_us; /* turn of the main loop */
+} Measured;
+
+static gint64
+processor_us (void)
+{
+  struct timespec now;
+  g_assert_cmpint (clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &now), ==, 0);
+  return (gint64)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static Measured
+measure (World *world)
+{
+  Measured measured = { 0 };
+  const gint64 begun = g_get_monotonic_time ();
+  const gint64 before = processor_us ();
   begin (world, "right");
   while (!answered)
     {
-      gint64 start = g_get_monotonic_time ();
+      const gint64 start = g_get_monotonic_time ();
       g_main_context_iteration (NULL, FALSE);
-      longest = MAX (longest, g_get_monotonic_time () - start);
-      g_usleep (500);
+      measured.longest_us
+          = MAX (measured.longest_us, g_get_monotonic_time () - start);
+      g_usleep (200);
     }
-  g_test_message ("longest turn of the main loop: %d us", (int)longest);
-  g_assert_cmpint (longest, <, 500000);
+  g_assert_cmpint (code, ==, -1);
+  measured.took_us = g_get_monotonic_time () - begun;
+  measured.worked_us = processor_us () - before;
+  return measured;
+}
+
+/* Unlocking takes less than a second and never holds up the main loop for
+ * more than 10 ms.  On a busy machine the processor's time tells it, and some
+ * of the runs may be spoilt, not all. */
+static void
+test_is_fast (World *world, gconstpointer data)
+{
+  (void)data;
+  Measured best = { G_MAXINT64, G_MAXINT64, G_MAXINT64 };
+  g_assert_cmpint (unlock (world, "right"), ==, -1);
+  for (int i = 0; i < 8; i++)
+    {
+      xim_keystore_lock (world->keystore);
+      const Measured one = measure (world);
+      best.took_us = MIN (best.took_us, one.took_us);
+      best.worked_us = MIN (best.worked_us, one.worked_us);
+      best.longest_us = MIN (best.longest_us, one.longest_us);
+    }
+  g_test_message ("unlocking: %d ms, %d ms of a processor; longest turn of "
+                  "the main loop: %d us",
+                  (int)(best.took_us / 1000), (int)(best.worked_us / 1000),
+                  (int)best.longest_us);
+  g_assert_cmpint (MIN (best.took_us, best.worked_us), <, 1000000);
+  g_assert_cmpint (best.longest_us, <, 10000);
+}
+
+/* Changing. */
+
+static int
+change (World *world, const char *old, const char *fresh)
+{
+  answered = FALSE;
+  xim_keystore_change (world->keystore, old != NULL ? secret (old) : NULL,
+                       secret (fresh), done, NULL);
+  g_assert_false (answered);
+  return finish ();
+}
+
+/* Whether any file of the account has @what, or any 8 bytes of it. */
+static gboolean
+is_in_files (World *world, gconstpointer what, gsize what_len)
+{
+  g_autoptr (GDir) dir = g_dir_open (world->dir, 0, NULL);
+  const char *name;
+  gboolean found = FALSE;
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (world->dir, name, NULL);
+      g_autofree char *data = NULL;
+      gsize len = 0;
+      g_assert_true (g_file_get_contents (path, &data, &len, NULL));
+      for (gsize at = 0; at + 8 <= what_len; at++)
+        found |= memmem (data, len, (const char *)what + at, 8) != NULL;
+    }
+  return found;
+}
+
+static void
+load_master (World *world, XimStoreMaster *out)
+{
+  gboolean found = FALSE;
+  g_assert_true (xim_store_load_master (world->store, &found, out, NULL));
+  g_assert_true (found);
+}
+
+static void
+test_changes (World *world, gconstpointer data)
+{
+  (void)data;
+  XimStoreMaster before = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_assert_cmpint (unlock (world, "old"), ==, -1);
+  g_autoptr (GBytes) sealed = seal (world);
+  load_master (world, &before);
+  g_assert_cmpint (change (world, "wrong", "new"), ==, XIM_ERROR_SIGNATURE);
+  g_assert_true (is_in_files (world, before.salt, sizeof before.salt));
+  g_assert_cmpint (change (world, "old", "new"), ==, -1);
+  assert_opens (world, sealed);
+  /* Nothing of the old sealing is left. */
+  gsize len = 0;
+  gconstpointer bytes = g_bytes_get_data (before.sealed, &len);
+  g_assert_false (is_in_files (world, bytes, len));
+  g_assert_false (is_in_files (world, before.salt, sizeof before.salt));
+  reopen (world);
+  g_assert_cmpint (change (world, "new", "third"), ==, XIM_ERROR_CONFLICT);
+  g_assert_cmpint (unlock (world, "old"), ==, XIM_ERROR_SIGNATURE);
+  g_assert_cmpint (unlock (world, "new"), ==, -1);
+  assert_opens (world, sealed);
+  xim_store_master_clear (&before);
+}
+
+/* Locked between the two passphrases, it changes nothing. */
+static void
+test_change_is_broken_off (World *world, gconstpointer data)
+{
+  (void)data;
+  g_assert_cmpint (unlock (world, "old"), ==, -1);
+  answered = FALSE;
+  xim_keystore_change (world->keystore, secret ("old"), secret ("new"), done,
+                       NULL);
+  xim_keystore_change (world->keystore, secret ("old"), secret ("x"), done,
+                       NULL);
+  g_assert_cmpint (finish (), ==, XIM_ERROR_CONFLICT);
+  answered = FALSE;
+  for (int i = 0; i < 20 && !answered; i++)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+    }
+  if (!answered)
+    xim_keystore_lock (world->keystore);
+  g_assert_cmpint (finish (), ==, XIM_ERROR_UNAVAILABLE);
+  reopen (world);
+  g_assert_cmpint (unlock (world, "new"), ==, XIM_ERROR_SIGNATURE);
+  g_assert_cmpint (unlock (world, "old"), ==, -1);
+}
+
+static XimSecret *
+copy_master (World *world)
+{
+  const XimSecret *master = xim_keystore_master (world->keystore);
+  XimSecret *copy = xim_secret_new (xim_secret_len (master));
+  memcpy (xim_secret_data (copy), xim_secret_peek (master),
+          xim_secret_len (copy));
+  return copy;
+}
+
+static void
+test_leaves_it_to_a_keyring (World *world, gconstpointer data)
+{
+  (void)data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) other = NULL;
+  XimStoreMaster before = { 0 };
+  g_assert_false (
+      xim_keystore_use_keyring (world->keystore, "0123", &error));
+  g_assert_error (error, XIM_ERROR, XIM_ERROR_UNAVAILABLE);
+  g_assert_cmpint (unlock (world, "old"), ==, -1);
+  g_autoptr (GBytes) sealed = seal (world);
+  load_master (world, &before);
+  XimSecret *master = copy_master (world);
+  g_assert_true (xim_keystore_use_keyring (world->keystore, "0123", NULL));
+  gsize len = 0;
+  gconstpointer bytes = g_bytes_get_data (before.sealed, &len);
+  g_assert_false (is_in_files (world, bytes, len));
+  g_assert_false (is_in_files (world, xim_secret_peek (master), 32));
+  reopen (world);
+  g_assert_cmpint (xim_keystore_state (world->keystore), ==,
+                   XIM_KEYSTORE_LOCKED);
+  g_assert_cmpstr (xim_keystore_keyring (world->keystore), ==, "0123");
+  g_assert_cmpint (unlock (world, "old"), ==, XIM_ERROR_CONFLICT);
+  g_assert_false (xim_keystore_unlock_with (world->keystore,
+                                            xim_secret_new (32), &other));
+  g_assert_error (other, XIM_ERROR, XIM_ERROR_SIGNATURE);
+  g_clear_error (&other);
+  g_assert_false (xim_keystore_unlock_with (world->keystore,
+                                            xim_secret_new (31), &other));
+  g_assert_error (other, XIM_ERROR, XIM_ERROR_STORE);
+  g_assert_true (xim_keystore_unlock_with (world->keystore, master, NULL));
+  assert_opens (world, sealed);
+  /* And back. */
+  g_assert_cmpint (change (world, "old", "new"), ==, XIM_ERROR_CONFLICT);
+  g_assert_cmpint (change (world, NULL, "new"), ==, -1);
+  g_assert_null (xim_keystore_keyring (world->keystore));
+  reopen (world);
+  g_assert_cmpint (unlock (world, "new"), ==, -1);
+  assert_opens (world, sealed);
+  xim_store_master_clear (&before);
 }
 
 /* Files. */
@@ -340,7 +531,10 @@ main (int argc, char **argv)
   ADD ("/keystore/refuses-two-at-once", test_refuses_two_at_once);
   ADD ("/keystore/freed-while-working", test_freed_while_working);
   ADD ("/keystore/refuses-parameters", test_refuses_parameters);
-  ADD ("/keystore/does-not-block", test_does_not_block);
+  ADD ("/keystore/is-fast", test_is_fast);
+  ADD ("/keystore/changes", test_changes);
+  ADD ("/keystore/change-is-broken-off", test_change_is_broken_off);
+  ADD ("/keystore/leaves-it-to-a-keyring", test_leaves_it_to_a_keyring);
   ADD ("/passphrase/reads-file", test_reads_file);
   ADD ("/passphrase/refuses-file", test_refuses_file);
   return g_test_run ();

@@ -31,6 +31,7 @@ libxim_libxim_la_SOURCES = \
 	libxim/xim-device.c libxim/xim-device.h \
 	libxim/xim-change.c libxim/xim-change.h \
 	libxim/xim-join.c libxim/xim-join.h \
+	libxim/xim-safety.c libxim/xim-safety.h \
 	libxim/xim-absent.c libxim/xim-absent.h \
 	libxim/xim-erase.c libxim/xim-erase.h \
 	libxim/xim-current.c libxim/xim-current.h \

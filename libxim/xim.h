@@ -13,5 +13,6 @@
 #include "xim-jid.h"
 #include "xim-join.h"
 #include "xim-json.h"
+#include "xim-safety.h"
 #include "xim-trust.h"
 #include "xim-unwrapped.h"

@@ -51,6 +51,7 @@ LIBXIM_TESTS += tests/test-account-server
 LIBXIM_TESTS += tests/test-chain
 LIBXIM_TESTS += tests/test-change
 LIBXIM_TESTS += tests/test-join
+LIBXIM_TESTS += tests/test-safety
 LIBXIM_TESTS += tests/test-device
 LIBXIM_TESTS += tests/test-server
 LIBXIM_TESTS += tests/test-absent
@@ -126,6 +127,9 @@ tests_test_change_LDADD = $(TEST_LIBS)
 
 tests_test_join_CFLAGS = $(TEST_CFLAGS)
 tests_test_join_LDADD = $(TEST_LIBS)
+
+tests_test_safety_CFLAGS = $(TEST_CFLAGS)
+tests_test_safety_LDADD = $(TEST_LIBS)
 
 tests_test_device_CFLAGS = $(TEST_CFLAGS)
 tests_test_device_LDADD = $(TEST_LIBS)

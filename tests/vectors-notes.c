@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
 /* The checks of signed notes: signed-note, account-note, device-note,
- * server-note, absent-note, current-note, erase-note; and join-code. */
+ * server-note, absent-note, current-note, erase-note; join-code and
+ * safety-number. */
 
 #include "config.h"
 
@@ -14,6 +15,7 @@
 #include "xim-device.h"
 #include "xim-erase.h"
 #include "xim-join.h"
+#include "xim-safety.h"
 #include "xim-server.h"
 
 /* The note that the case is about: its errors are those the case expects. */
@@ -325,6 +327,33 @@ check_join_code (const VectorCase *vector, VectorResults *results,
   return TRUE;
 }
 
+static gboolean
+check_safety_number (const VectorCase *vector, VectorResults *results,
+                     GError **error)
+{
+  g_autoptr (GPtrArray) firsts
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)xim_account_free);
+  for (guint i = 0; i < vector_case_count (vector, "text"); i++)
+    {
+      XimAccount *account = xim_account_decode_text (
+          vector_case_bytes (vector, "text", i, NULL), error);
+      if (account == NULL)
+        return FALSE;
+      g_ptr_array_add (firsts, account);
+    }
+  if (firsts->len != 2)
+    {
+      g_set_error_literal (error, VECTOR_ERROR, 0, "two texts make a number");
+      return FALSE;
+    }
+  const XimAccount *one = firsts->pdata[0];
+  const XimAccount *other = firsts->pdata[1];
+  char *number = g_malloc (XIM_SAFETY_LEN + 1);
+  xim_safety_number (one->text, other->text, number);
+  vector_result (results, "number", number);
+  return TRUE;
+}
+
 const VectorCheck vectors_notes[] = {
   { "signed-note", check_signed_note, { NULL } },
   { "account-note",
@@ -336,5 +365,6 @@ const VectorCheck vectors_notes[] = {
   { "current-note", check_current_note, { "version" } },
   { "erase-note", check_erase_note, { "version" } },
   { "join-code", check_join_code, { "code" } },
+  { "safety-number", check_safety_number, { "number" } },
   { NULL, NULL, { NULL } },
 };

@@ -71,6 +71,12 @@ tests_fuzz_fuzz_join_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_join_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_join_LDADD = $(TEST_LIBS)
 
+FUZZ_TARGETS += tests/fuzz/fuzz-safety
+tests_fuzz_fuzz_safety_SOURCES = tests/fuzz/fuzz-safety.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_safety_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_safety_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_safety_LDADD = $(TEST_LIBS)
+
 FUZZ_TARGETS += tests/fuzz/fuzz-vkey
 tests_fuzz_fuzz_vkey_SOURCES = tests/fuzz/fuzz-vkey.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_vkey_CFLAGS = $(FUZZ_CFLAGS)

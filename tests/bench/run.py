@@ -26,7 +26,8 @@ PROGRAMS = {
     "keyserver": (["{source}/bench-keyserver.py", "{build}"],
                   ("lookups", "registrations")),
     "plugin": (["{source}/bench-plugin.py", "{build}"],
-               ("time that the plugin", "load time of the plugin")),
+               ("time that the plugin", "message of 200 bytes",
+                "load time of the plugin")),
 }
 
 

@@ -6,13 +6,17 @@
 
 #include "client-ui.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 #include "client-event.h"
 #include "client-request.h"
 
 static GMainLoop *main_loop;
 static FILE *debug_log;
+static gboolean no_delay; /* measurements: TCP holds nothing back */
 
 typedef struct
 {
@@ -39,6 +43,9 @@ static guint
 add_input (int fd, PurpleInputCondition condition,
            PurpleInputFunction function, gpointer data)
 {
+  const int on = 1;
+  if (no_delay) /* what is no TCP socket refuses it */
+    setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   Watch *watch = g_new0 (Watch, 1);
   watch->function = function;
   watch->fd = fd;
@@ -265,6 +272,7 @@ ui_start (const char *dir, GMainLoop *loop)
 {
   static int handle;
   main_loop = loop;
+  no_delay = g_getenv ("XIM_CLIENT_NO_DELAY") != NULL;
   g_autofree char *path = g_build_filename (dir, "debug.log", NULL);
   debug_log = fopen (path, "ae");
   purple_util_set_user_dir (dir);

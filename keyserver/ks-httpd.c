@@ -15,6 +15,7 @@
 
 #include "xim-error.h"
 
+#include "ks-etag.h"
 #include "ks-tls.h"
 #include "ks-listen.h"
 #include "ks-log.h"
@@ -166,26 +167,27 @@ header (struct MHD_Connection *connection, const char *name)
   return MHD_lookup_connection_value (connection, MHD_HEADER_KIND, name);
 }
 
-/* RFC 9110 13.1.2, weak comparison; a list is looked through tag by tag. */
+/* Leaves *@etag NULL when this header names it.  A list may come in lines. */
+static enum MHD_Result
+look_for_tag (void *etag, enum MHD_ValueKind kind, const char *name,
+              const char *value)
+{
+  (void)kind;
+  const char **wanted = etag;
+  if (g_ascii_strcasecmp (name, "If-None-Match") == 0 && value != NULL
+      && xim_ks_etag_is_named (value, *wanted))
+    *wanted = NULL;
+  return *wanted == NULL ? MHD_NO : MHD_YES;
+}
+
 static gboolean
 is_unchanged (struct MHD_Connection *connection, const XimKsAnswer *answer)
 {
   const char *etag = xim_ks_answer_etag (answer);
-  const char *have
-      = etag == NULL ? NULL : header (connection, "If-None-Match");
-  if (have == NULL)
+  if (etag == NULL || header (connection, "If-None-Match") == NULL)
     return FALSE;
-  return strcmp (have, "*") == 0 || strstr (have, etag) != NULL;
-}
-
-static XimKsCounter
-class_of (guint status)
-{
-  if (status < 300)
-    return XIM_KS_ANSWERS_2XX;
-  if (status < 400)
-    return XIM_KS_ANSWERS_3XX;
-  return status < 500 ? XIM_KS_ANSWERS_4XX : XIM_KS_ANSWERS_5XX;
+  MHD_get_connection_values (connection, MHD_HEADER_KIND, look_for_tag, &etag);
+  return etag == NULL;
 }
 
 /* Sends @answer (transfer full); @reading: to a GET or HEAD, which may say
@@ -211,7 +213,7 @@ respond (XimKsHttpd *httpd, struct MHD_Connection *connection,
   if (response == NULL)
     response
         = xim_ks_answer_prepared (answer, make_response, release_response);
-  xim_ks_metrics_count (class_of (status));
+  xim_ks_metrics_count_answer (status);
   enum MHD_Result result = MHD_queue_response (connection, status, response);
   if (own != NULL)
     MHD_destroy_response (own);

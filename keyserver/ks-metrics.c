@@ -78,6 +78,22 @@ xim_ks_metrics_count (XimKsCounter counter)
   atomic_fetch_add_explicit (&counters[counter], 1, memory_order_relaxed);
 }
 
+static XimKsCounter
+class_of (guint status)
+{
+  if (status < 300)
+    return XIM_KS_ANSWERS_2XX;
+  if (status < 400)
+    return XIM_KS_ANSWERS_3XX;
+  return status < 500 ? XIM_KS_ANSWERS_4XX : XIM_KS_ANSWERS_5XX;
+}
+
+void
+xim_ks_metrics_count_answer (guint status)
+{
+  xim_ks_metrics_count (class_of (status));
+}
+
 void
 xim_ks_metrics_set (XimKsGauge gauge, gint64 value)
 {

@@ -47,6 +47,7 @@ typedef enum
 
 /* For all threads, without locks; counters only rise. */
 void xim_ks_metrics_count (XimKsCounter counter);
+void xim_ks_metrics_count_answer (guint status); /* by its class */
 void xim_ks_metrics_set (XimKsGauge gauge, gint64 value);
 void xim_ks_metrics_add (XimKsGauge gauge, gint64 value);
 guint64 xim_ks_metrics_counter (XimKsCounter counter);

@@ -12,6 +12,7 @@ keyserver_libks_la_SOURCES = \
 	keyserver/ks-metrics.c keyserver/ks-metrics.h \
 	keyserver/ks-config.c keyserver/ks-config.h \
 	keyserver/ks-keys.c keyserver/ks-keys.h \
+	keyserver/ks-etag.c keyserver/ks-etag.h \
 	keyserver/ks-answer.c keyserver/ks-answer.h \
 	keyserver/ks-limits.c keyserver/ks-limits.h \
 	keyserver/ks-proofs.c keyserver/ks-proofs.h \

@@ -21,7 +21,7 @@ tests/keyserver/faults.log tests/keyserver/erase.log \
 tests/keyserver/rotate.log: \
 	keyserver/xim-keyserver tests/xim-tool
 
-KS_UNIT_TESTS = tests/test-ks-proofs tests/test-ks-limits \
+KS_UNIT_TESTS = tests/test-ks-proofs tests/test-ks-limits tests/test-ks-etag \
 	tests/test-ks-cache tests/test-ks-xmpp tests/test-ks-store \
 	tests/test-ks-erased \
 	tests/test-ks-signer tests/test-ks-routes
@@ -31,6 +31,8 @@ tests_test_ks_proofs_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_proofs_LDADD = $(KS_LIBS)
 tests_test_ks_limits_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_limits_LDADD = $(KS_LIBS)
+tests_test_ks_etag_CFLAGS = $(KS_TEST_CFLAGS)
+tests_test_ks_etag_LDADD = $(KS_LIBS)
 tests_test_ks_cache_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_cache_LDADD = $(KS_LIBS)
 tests_test_ks_xmpp_CFLAGS = $(KS_TEST_CFLAGS)

@@ -183,6 +183,12 @@ tests_fuzz_fuzz_ks_routes_CFLAGS = $(KS_TEST_CFLAGS)
 tests_fuzz_fuzz_ks_routes_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_ks_routes_LDADD = $(KS_LIBS)
 
+FUZZ_TARGETS += tests/fuzz/fuzz-ks-etag
+tests_fuzz_fuzz_ks_etag_SOURCES = tests/fuzz/fuzz-ks-etag.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_ks_etag_CFLAGS = $(KS_TEST_CFLAGS)
+tests_fuzz_fuzz_ks_etag_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_ks_etag_LDADD = $(KS_LIBS)
+
 FUZZ_TARGETS += tests/fuzz/fuzz-ks-register
 tests_fuzz_fuzz_ks_register_SOURCES = tests/fuzz/fuzz-ks-register.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_ks_register_CFLAGS = $(KS_TEST_CFLAGS) -I$(top_srcdir)

@@ -175,6 +175,18 @@ def lookups(tap, ks):
     tap.same('an unchanged bundle is 304', (again[0], again[2]), (304, ''))
     tap.same('... also in a list of tags', ks.lookup(
         'alice', {'If-None-Match': f'"x", {etag}'})[0], 304)
+    tap.same('... as a weak tag, and as any tag', [
+        ks.lookup('alice', {'If-None-Match': value})[0]
+        for value in ('W/' + etag, '*')], [304, 304])
+    lines = (f'GET {ks.path("alice@" + DOMAIN)} HTTP/1.1\r\nHost: {ORIGIN}\r\n'
+             'Connection: close\r\nIf-None-Match: "x"\r\n'
+             f'if-none-match: {etag}\r\n\r\n')
+    tap.check('... in the second of two lines',
+              ks.say(lines.encode()).startswith(b'HTTP/1.1 304 '))
+    tap.same('... but not where it only stands in the text', [
+        ks.lookup('alice', {'If-None-Match': value})[0]
+        for value in (f'"x"{etag}', f'{etag} *', etag.strip('"'), '')],
+        [200, 200, 200, 200])
     tap.same('another tag gets the bundle', ks.lookup(
         'alice', {'If-None-Match': '"x"'})[2], answer[2])
     tap.same('HEAD has the headers alone', ks.ask(

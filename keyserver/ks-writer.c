@@ -17,6 +17,9 @@
 /* Sweeping takes at most about one part in this many of the time. */
 #define SWEEP_SHARE 60
 #define SWEEP_RETRY_US (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
+/* How long a group waits for more, as long as more come in. */
+#define GATHER_STEP_US 1000
+#define GATHER_STEPS_MAX 10
 
 typedef struct
 {
@@ -149,6 +152,25 @@ wait_for_work (XimKsWriter *writer)
       g_cond_wait (&writer->changed, &writer->lock);
 }
 
+/* A commit costs the same for one job and for many.  Called and left with the
+ * lock held. */
+static void
+gather (XimKsWriter *writer)
+{
+  guint enough = MIN (GROUP_MAX, writer->max_waiting);
+  guint before = 0;
+  for (guint i = 0;
+       i < GATHER_STEPS_MAX && !writer->stopping
+       && writer->waiting.length > before && writer->waiting.length < enough;
+       i++)
+    {
+      before = writer->waiting.length;
+      g_mutex_unlock (&writer->lock);
+      g_usleep (GATHER_STEP_US);
+      g_mutex_lock (&writer->lock);
+    }
+}
+
 /* An empty one when it is time to sweep; NULL when it is time to end and
  * nothing waits. */
 static GPtrArray *
@@ -157,6 +179,7 @@ next_group (XimKsWriter *writer)
   GPtrArray *group = NULL;
   g_mutex_lock (&writer->lock);
   wait_for_work (writer);
+  gather (writer);
   if (writer->waiting.length > 0 || !writer->stopping)
     group = g_ptr_array_new_with_free_func ((GDestroyNotify)entry_free);
   while (writer->waiting.length > 0 && group->len < GROUP_MAX)

@@ -45,9 +45,9 @@ test_not_named (void)
     "\"x\"",
     "W/\"x\"",
     "\"x\", W/\"y\"",
-    "\"Zf1c0m3x0mGqkq1dTbHhXQSR\"",   /* letters count */
-    "\"Zf1c0m3x0mGqkq1dTbHhXQSr.\"",  /* a longer one */
-    "\"Zf1c0m3x0mGqkq1dTbHhXQS\"",    /* a shorter one */
+    "\"Zf1c0m3x0mGqkq1dTbHhXQSR\"",  /* letters count */
+    "\"Zf1c0m3x0mGqkq1dTbHhXQSr.\"", /* a longer one */
+    "\"Zf1c0m3x0mGqkq1dTbHhXQS\"",   /* a shorter one */
     "\"*\"",
   };
   for (guint i = 0; i < G_N_ELEMENTS (headers); i++)

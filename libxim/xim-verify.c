@@ -22,6 +22,7 @@ struct _XimVerified
   guint n_usable;
   GPtrArray *between; /* (nullable): of XimAccount, ascending */
   char *unreached;    /* (nullable) */
+  char *replayed;     /* (nullable) */
 };
 
 /* How the account note stands to what is known. */
@@ -138,10 +139,14 @@ take_usable (XimVerified *self, const XimBundle *bundle, const XimPin *pin,
   for (guint i = 0; i < bundle->n_devices; i++)
     {
       const XimDevice *device = bundle->devices[i];
+      g_autoptr (GError) error = NULL;
       if (xim_device_check_client (
               device, account->jid, account->devices, account->n_devices,
-              pin->server, find_seen (known, &device->id), now_s, NULL))
+              pin->server, find_seen (known, &device->id), now_s, &error))
         self->usable[self->n_usable++] = xim_device_copy (device);
+      else if (g_error_matches (error, XIM_ERROR, XIM_ERROR_REPLAYED)
+               && self->replayed == NULL)
+        self->replayed = g_strdup (error->message);
     }
 }
 
@@ -235,6 +240,7 @@ xim_verified_unref (XimVerified *verified)
   if (verified->between != NULL)
     g_ptr_array_unref (verified->between);
   g_free (verified->unreached);
+  g_free (verified->replayed);
   g_free (verified);
 }
 
@@ -266,6 +272,12 @@ const char *
 xim_verified_unreached (const XimVerified *verified)
 {
   return verified->unreached;
+}
+
+const char *
+xim_verified_replayed (const XimVerified *verified)
+{
+  return verified->replayed;
 }
 
 guint

@@ -76,6 +76,13 @@ gint64 xim_verified_current_s (const XimVerified *verified);
  */
 const char *xim_verified_unreached (const XimVerified *verified);
 
+/**
+ * xim_verified_replayed:
+ * Returns: (transfer none) (nullable): for experts, what is wrong with a
+ * device note that was left out because a newer one of that device was seen
+ */
+const char *xim_verified_replayed (const XimVerified *verified);
+
 /* The versions between the known one and this that this one binds by hashes,
  * ascending; (transfer none). */
 guint xim_verified_n_between (const XimVerified *verified);

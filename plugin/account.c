@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "carbons.h"
+#include "enrol-words.h"
 #include "face.h"
 #include "i18n.h"
 #include "notices.h"
@@ -20,9 +22,8 @@ static GHashTable *broken; /* PurpleAccount -> why, of those with files */
 
 /* Telling the user. */
 
-/* A line in every open conversation, and a window where there is one. */
 static void
-tell (XimAccountState *state, PurpleNotifyMsgType type, const char *text)
+write_lines (XimAccountState *state, const char *text)
 {
   for (GList *item = purple_get_ims (); item != NULL; item = item->next)
     {
@@ -31,48 +32,15 @@ tell (XimAccountState *state, PurpleNotifyMsgType type, const char *text)
         xim_notices_line (state->purple, purple_conversation_get_name (conv),
                           FALSE, text);
     }
+}
+
+/* A line in every open conversation, and a window where there is one. */
+static void
+tell (XimAccountState *state, PurpleNotifyMsgType type, const char *text)
+{
+  write_lines (state, text);
   purple_notify_message (state, type, _ ("X-IM"), state->jid, text, NULL,
                          NULL);
-}
-
-static char *
-clock_text (gint64 off_s)
-{
-  gint64 minutes = (ABS (off_s) + 59) / 60;
-  return g_strdup_printf (
-      off_s > 0
-          ? NG_ ("This computer's clock is %d minute ahead of the keyserver's."
-                 " New keys are made when it is right.",
-                 "This computer's clock is %d minutes ahead of the"
-                 " keyserver's. New keys are made when it is right.",
-                 (gulong)minutes)
-          : NG_ ("This computer's clock is %d minute behind the keyserver's."
-                 " New keys are made when it is right.",
-                 "This computer's clock is %d minutes behind the keyserver's."
-                 " New keys are made when it is right.",
-                 (gulong)minutes),
-      (int)MIN (minutes, G_MAXINT));
-}
-
-/* What a user must know of; an outage is for `/xim status`. */
-static char *
-error_text (const XimAccountState *state, int code)
-{
-  if (code == XIM_ERROR_KEY_CHANGED)
-    return g_strdup (_ (
-        "WARNING: your keyserver shows another key than before. Somebody may "
-        "be pretending to be it. X-IM does not use it until it shows the "
-        "right key."));
-  if (code == XIM_ERROR_CONFLICT)
-    return g_strdup (
-        _ ("WARNING: the keyserver has a key of this device that was not made "
-           "here. This device was copied."));
-  if (code == XIM_ERROR_NOT_FOUND)
-    return g_strdup (_ ("WARNING: the keyserver says that you have no keys. "
-                        "They were erased there."));
-  if (code == XIM_ERROR_EXPIRED && xim_enrol_clock_off_s (state->enrol) != 0)
-    return clock_text (xim_enrol_clock_off_s (state->enrol));
-  return NULL;
 }
 
 static void
@@ -83,41 +51,109 @@ tell_error (XimAccountState *state)
   if (code == state->told_code)
     return;
   state->told_code = code;
-  g_autofree char *text = error_text (state, code);
+  g_autofree char *text = xim_enrol_words_error (state->enrol);
   if (text != NULL)
     tell (state, PURPLE_NOTIFY_MSG_WARNING, text);
 }
 
+static void
+tell_alarm (XimAccountState *state)
+{
+  XimAlarm alarm = xim_enrol_alarm (state->enrol);
+  if (alarm == state->told_alarm)
+    return;
+  state->told_alarm = alarm;
+  if (alarm != XIM_ALARM_NONE)
+    tell (state, PURPLE_NOTIFY_MSG_ERROR, xim_enrol_words_alarm (alarm));
+}
+
+/* A line about the own devices. */
+static void
+tell_family (const char *text, gboolean loud, gpointer data)
+{
+  XimAccountState *state = data;
+  if (loud)
+    tell (state, PURPLE_NOTIFY_MSG_INFO, text);
+  else
+    write_lines (state, text);
+}
+
 /* What changes. */
+
+/* Others of this account are told what is sent and received here, and the
+ * other way round. */
+static void
+want_carbons (XimAccountState *state)
+{
+  if (state->has_carbons || !xim_enrol_ever (state->enrol)
+      || !purple_account_is_connected (state->purple))
+    return;
+  state->has_carbons = TRUE;
+  xim_carbons_enable (state->iq, state->jid);
+}
+
+static guint32
+version_at_peers (XimAccountState *state)
+{
+  XimTrustPeer own;
+  return xim_peers_trust (state->peers, state->jid, &own)
+             ? xim_verified_account (own.verified)->version
+             : 0;
+}
+
+/* What this device took needs no acceptance of its user; and every message is
+ * sealed to the devices that are in the list now. */
+static void
+sync_own_bundle (XimAccountState *state)
+{
+  g_autoptr (GError) error = NULL;
+  const XimVerified *present = xim_enrol_present (state->enrol);
+  if (present == NULL || xim_enrol_state (state->enrol) != XIM_ENROL_READY)
+    return;
+  XimTrustPeer own;
+  guint32 version = xim_verified_account (present)->version;
+  if (!xim_peers_trust (state->peers, state->jid, &own)
+      || xim_verified_account (own.verified)->version < version)
+    {
+      xim_peers_refresh (state->peers, state->jid, TRUE);
+      return;
+    }
+  if (xim_verified_account (own.verified)->version == version
+      && own.reset_version != 0
+      && !xim_peers_accept (state->peers, state->jid, &error))
+    purple_debug_error ("x-im", "account: %s\n", error->message);
+}
 
 static void
 enrol_changed (gpointer data)
 {
   XimAccountState *state = data;
-  switch (xim_enrol_state (state->enrol))
+  if (xim_enrol_state (state->enrol) == XIM_ENROL_READY)
     {
-    case XIM_ENROL_READY:
+      sync_own_bundle (state);
       xim_peers_refresh (state->peers, state->jid, FALSE);
       xim_outgoing_flush (state->outgoing, NULL);
       xim_incoming_retry (state->incoming, NULL);
-      break;
-    case XIM_ENROL_OTHER_DEVICE:
-      tell (state, PURPLE_NOTIFY_MSG_INFO,
-            _ ("Your address has keys of another device. X-IM works on one "
-               "device for now: this one waits."));
-      break;
-    case XIM_ENROL_NEVER:
-    case XIM_ENROL_LOCKED:
-    case XIM_ENROL_WORKING:
-    case XIM_ENROL_NO_SERVER:
-    case XIM_ENROL_FAILED:
-    default:
-      break;
     }
+  want_carbons (state);
   tell_error (state);
+  tell_alarm (state);
+  xim_family_looked (state->family);
   xim_face_changed (state->purple, NULL);
   if (xim_enrol_needs_unlock (state->enrol))
     xim_unlock_ask_once (state->unlock);
+}
+
+/* Somebody may have heard of a newer version than this device has. */
+static void
+own_bundle_changed (XimAccountState *state)
+{
+  const XimVerified *present = xim_enrol_present (state->enrol);
+  if (present == NULL
+      || version_at_peers (state) > xim_verified_account (present)->version)
+    xim_enrol_look (state->enrol);
+  else
+    sync_own_bundle (state);
 }
 
 static void
@@ -125,6 +161,8 @@ peers_changed (const char *jid, gpointer data)
 {
   XimAccountState *state = data;
   gboolean own = strcmp (jid, state->jid) == 0;
+  if (own)
+    own_bundle_changed (state);
   xim_incoming_retry (state->incoming, jid);
   /* Every message is sealed to the own devices too. */
   xim_outgoing_flush (state->outgoing, own ? NULL : jid);
@@ -167,6 +205,7 @@ state_free (gpointer data)
   xim_incoming_free (state->incoming);
   xim_outgoing_free (state->outgoing);
   xim_peers_free (state->peers);
+  xim_family_free (state->family);
   xim_enrol_free (state->enrol);
   xim_discovery_free (state->discovery);
   xim_iq_free (state->iq);
@@ -182,6 +221,22 @@ directory_of (const char *jid)
 {
   return g_build_filename (purple_user_dir (), "x-im",
                            purple_escape_filename (jid), NULL);
+}
+
+static XimFamily *
+make_family (XimAccountState *state)
+{
+  const XimAmendParts parts = {
+    .account = state->purple,
+    .jid = state->jid,
+    .store = state->store,
+    .keystore = state->keystore,
+    .http = state->http,
+    .iq = state->iq,
+    .discovery = state->discovery,
+    .enrol = state->enrol,
+  };
+  return xim_family_new (&parts, tell_family, state);
 }
 
 static gboolean
@@ -210,6 +265,7 @@ fill (XimAccountState *state, GError **error)
                                 enrol_changed, state, error);
   if (state->enrol == NULL)
     return FALSE;
+  state->family = make_family (state);
   state->peers = xim_peers_new (state->store, state->http, state->discovery,
                                 peers_changed, state);
   state->outgoing
@@ -292,6 +348,9 @@ xim_account_state_online (PurpleAccount *account)
     return;
   xim_unlock_reset (state->unlock);
   state->told_code = NO_CODE;
+  state->told_alarm = XIM_ALARM_NONE;
+  state->has_carbons = FALSE;
+  want_carbons (state);
   xim_discovery_retry (state->discovery);
   xim_peers_retry (state->peers);
   xim_enrol_online (state->enrol);
@@ -307,6 +366,7 @@ xim_account_state_offline (PurpleAccount *account)
   XimAccountState *state = xim_account_state_get (account);
   if (state == NULL)
     return;
+  xim_family_offline (state->family);
   xim_iq_offline (state->iq);
   xim_enrol_offline (state->enrol);
   xim_erasure_offline (state->erasure);
@@ -323,6 +383,7 @@ xim_account_state_ask_passphrase (XimAccountState *state)
 void
 xim_account_state_lock (XimAccountState *state)
 {
+  xim_family_locked (state->family);
   xim_keystore_lock (state->keystore);
   xim_enrol_locked (state->enrol);
   xim_outgoing_flush (state->outgoing, NULL);

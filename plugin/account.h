@@ -5,6 +5,7 @@
 #pragma once
 
 #include "erasure.h"
+#include "family.h"
 #include "incoming.h"
 #include "outgoing.h"
 #include "rekey.h"
@@ -27,11 +28,14 @@ typedef struct
   XimIq *iq;
   XimDiscovery *discovery;
   XimEnrol *enrol;
+  XimFamily *family;
   XimPeers *peers;
   XimOutgoing *outgoing;
   XimIncoming *incoming;
   XimErasure *erasure;
-  int told_code; /* of the last error that the user was told; -1 */
+  int told_code;        /* of the last error that the user was told; -1 */
+  XimAlarm told_alarm;  /* the last one that the user was told */
+  gboolean has_carbons; /* asked for since the last sign-on */
 } XimAccountState;
 
 /**

@@ -108,6 +108,8 @@ xim_decide (const XimFacts *facts, gint64 now_s, XimHoldReason *reason)
   if ((!facts->own_ever && !facts->own_elsewhere)
       || facts->policy == XIM_POLICY_NEVER)
     decision = XIM_PLAIN;
+  else if (facts->own_alarm)
+    decision = hold (XIM_HOLD_ALARM, &why);
   else if (facts->own_elsewhere)
     decision = decide_elsewhere (facts, now_s, &why);
   else if (!facts->own_unlocked)

@@ -35,7 +35,8 @@ typedef enum
   XIM_HOLD_NO_KEYS,        /* policy always, and the contact has no keys */
   XIM_HOLD_BAD_ANSWER,     /* a proof or signature failed */
   XIM_HOLD_OFFLINE,        /* the own account is not signed on yet */
-  XIM_HOLD_OTHER_DEVICE,   /* the own keys are on another device */
+  XIM_HOLD_OTHER_DEVICE,   /* this device is not in the own list yet */
+  XIM_HOLD_ALARM,          /* something is wrong with the own address */
 } XimHoldReason;
 
 /* What is known of the contact at the time of the question. */
@@ -59,6 +60,7 @@ typedef struct
   gboolean own_unlocked;  /* the keystore is unlocked */
   gboolean own_ready;     /* enrolled, keys at hand */
   gboolean own_elsewhere; /* another device has the keys of this account */
+  gboolean own_alarm;     /* somebody else may have them, or they are gone */
   XimPeerState peer;
   gboolean peer_ever_held; /* a bundle of the address was ever held */
   gboolean domain_pinned;  /* the contact's domain was ever pinned */

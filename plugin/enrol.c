@@ -9,40 +9,43 @@
 #include <string.h>
 
 #include "clock.h"
-#include "judge.h"
-#include "keyserver.h"
+#include "look.h"
+#include "registration.h"
+#include "renewal.h"
 
 #define RETRY_MIN_S 5
 #define RETRY_MAX_S 900
 #define LOOK_AGAIN_S 3600 /* whether there is a keyserver, or a free place */
+#define LOOK_DAILY_S 86400
 #define TICK_S 60
 
 struct _XimEnrol
 {
   char *jid;
   XimStore *store;
-  XimHttp *http;
-  XimIq *iq;
-  XimDiscovery *discovery;
   XimKeystore *keystore;
   XimOwn *own;
+  XimHome *home;
+  XimLook *look;
+  XimRenewal *renewal;
+  XimRegistration *registration;
   XimEnrolCallback changed;
   gpointer user_data;
 
   XimEnrolState state;
+  XimAlarm alarm;
+  XimVerified *present; /* (nullable) */
+  XimWatchReport added;
+  guint n_looks;
+  gboolean look_was_good;
+  gint64 looked_boot_s; /* when the last look ended well */
+  gboolean look_again;  /* asked for while another one was under way */
   GError *error;
   gint64 clock_off_s;
   gboolean needs_unlock;
   gboolean online;
-  gboolean is_member;    /* the own address has keys of another device */
+  gboolean is_member; /* the own address has keys of another device */
 
-  /* The attempt under way, in the order of its steps. */
-  gboolean finding;
-  char *base_url;
-  char *ca_file;
-  gboolean local;
-  guint request;
-  guint question;
   guint n_failures;
   guint timer; /* the next attempt */
   guint tick;
@@ -51,8 +54,6 @@ struct _XimEnrol
 static void
 set_state (XimEnrol *enrol, XimEnrolState state)
 {
-  if (enrol->state == state)
-    return;
   enrol->state = state;
   enrol->changed (enrol->user_data);
 }
@@ -60,6 +61,8 @@ set_state (XimEnrol *enrol, XimEnrolState state)
 static XimEnrolState
 resting_state (const XimEnrol *enrol)
 {
+  if (enrol->alarm != XIM_ALARM_NONE)
+    return XIM_ENROL_ALARM;
   return xim_own_ever (enrol->own) ? XIM_ENROL_LOCKED : XIM_ENROL_NEVER;
 }
 
@@ -76,13 +79,8 @@ static void begin (XimEnrol *enrol);
 static void
 stop (XimEnrol *enrol)
 {
-  if (enrol->finding)
-    xim_discovery_forget (enrol->discovery, enrol);
-  enrol->finding = FALSE;
-  xim_http_cancel (enrol->http, enrol->request);
-  enrol->request = 0;
-  xim_iq_cancel (enrol->iq, enrol->question);
-  enrol->question = 0;
+  xim_home_stop (enrol->home);
+  xim_look_stop (enrol->look);
   if (enrol->timer != 0)
     purple_timeout_remove (enrol->timer);
   enrol->timer = 0;
@@ -112,10 +110,12 @@ fail (XimEnrol *enrol, GError *error, guint retry_after_s)
   purple_debug_warning ("x-im", "enrol: %s: %s\n", enrol->jid, error->message);
   g_clear_error (&enrol->error);
   enrol->error = error;
+  enrol->n_looks++;
+  enrol->look_was_good = FALSE;
   gint64 wait_s
       = xim_plugin_backoff_s (enrol->n_failures++, RETRY_MIN_S, RETRY_MAX_S);
   schedule (enrol, MAX (wait_s, (gint64)retry_after_s));
-  if (enrol->state != XIM_ENROL_READY)
+  if (enrol->state != XIM_ENROL_READY && enrol->state != XIM_ENROL_ALARM)
     enrol->state = xim_own_ever (enrol->own) && !is_unlocked (enrol)
                        ? XIM_ENROL_LOCKED
                        : XIM_ENROL_FAILED;
@@ -129,14 +129,23 @@ fail_for (XimEnrol *enrol, XimError code, const char *message)
 }
 
 static void
-fail_refused (XimEnrol *enrol, const XimHttpAnswer *answer)
+fail_refused (XimEnrol *enrol, GError *error, gint64 server_s,
+              guint retry_after_s)
 {
-  GError *error = NULL;
-  XimRefusal refusal;
-  xim_keyserver_refusal (answer, &refusal, &error);
-  if (error->code == XIM_ERROR_EXPIRED && refusal.now_s != 0)
-    enrol->clock_off_s = xim_plugin_now_s () - refusal.now_s;
-  fail (enrol, error, answer->retry_after_s);
+  if (server_s != 0)
+    enrol->clock_off_s = xim_plugin_now_s () - server_s;
+  fail (enrol, error, retry_after_s);
+}
+
+/* What this device must not do any more is not undone by an outage. */
+static void
+raise_alarm (XimEnrol *enrol, XimAlarm alarm)
+{
+  purple_debug_warning ("x-im", "enrol: %s: alarm %d\n", enrol->jid,
+                        (int)alarm);
+  enrol->alarm = alarm;
+  schedule (enrol, LOOK_AGAIN_S);
+  set_state (enrol, XIM_ENROL_ALARM);
 }
 
 static void
@@ -145,188 +154,107 @@ succeed (XimEnrol *enrol)
   g_clear_error (&enrol->error);
   enrol->clock_off_s = 0;
   enrol->n_failures = 0;
+  enrol->alarm = XIM_ALARM_NONE;
   set_state (enrol, XIM_ENROL_READY);
 }
 
 static void
-send (XimEnrol *enrol, const char *method, const char *url, const char *type,
-      const char *body, XimHttpCallback callback)
-{
-  XimHttpRequest request = {
-    .method = method,
-    .url = url,
-    .ca_file = enrol->ca_file,
-    .local = enrol->local,
-    .content_type = type,
-    .body = body,
-    .body_len = body != NULL ? strlen (body) : 0,
-    .max_len = XIM_BUNDLE_MAX,
-  };
-  enrol->request = xim_http_send (enrol->http, &request, callback, enrol);
-}
-
-/* Renewing. */
-
-static const XimServer *
-server_of (XimEnrol *enrol)
-{
-  return xim_discovery_known (enrol->discovery, xim_jid_domain (enrol->jid));
-}
-
-static void
-got_renewal (const XimHttpAnswer *answer, gpointer data)
+renewed (const XimRenewalResult *result, gpointer data)
 {
   XimEnrol *enrol = data;
-  enrol->request = 0;
-  if (answer->outcome != XIM_HTTP_ANSWER || answer->status != 200)
-    {
-      fail_refused (enrol, answer);
-      return;
-    }
-  GError *error = NULL;
-  gsize len = 0;
-  const char *note = g_bytes_get_data (answer->body, &len);
-  if (!xim_own_accept_key (enrol->own, note, len, server_of (enrol)->key,
-                           xim_plugin_now_s (), &error))
-    {
-      fail (enrol, error, 0);
-      return;
-    }
-  purple_debug_info ("x-im", "enrol: %s: new key countersigned\n", enrol->jid);
-  succeed (enrol);
-}
-
-static void
-renew (XimEnrol *enrol)
-{
-  GError *error = NULL;
-  const char *note = NULL;
-  if (!xim_own_renew (enrol->own, xim_plugin_now_s (), &note, &error))
-    {
-      fail (enrol, error, 0);
-      return;
-    }
-  g_autofree char *url = xim_keyserver_device_url (
-      enrol->base_url, enrol->jid, xim_own_device (enrol->own));
-  purple_debug_info ("x-im", "enrol: %s: a new key is sent\n", enrol->jid);
-  send (enrol, "PUT", url, "text/plain; charset=utf-8", note, got_renewal);
+  if (result->error == NULL)
+    succeed (enrol);
+  else
+    fail_refused (enrol, g_error_copy (result->error), result->server_s,
+                  result->retry_after_s);
 }
 
 /* A bundle of the own address: after a registration, or before one. */
 
 /* From now on this account is one of a member: what it cannot seal waits. */
 static void
-other_device (XimEnrol *enrol, const XimVerified *verified)
+other_device (XimEnrol *enrol)
 {
-  g_autoptr (GError) error = NULL;
-  enrol->is_member = TRUE;
-  if (!xim_judge_remember (enrol->store, verified, &error))
-    purple_debug_error ("x-im", "enrol: %s\n", error->message);
   purple_debug_info ("x-im", "enrol: %s has keys of another device\n",
                      enrol->jid);
+  enrol->alarm = XIM_ALARM_NONE;
+  g_clear_error (&enrol->error);
   schedule (enrol, LOOK_AGAIN_S);
+  if (!is_unlocked (enrol))
+    enrol->needs_unlock = TRUE;
   set_state (enrol, XIM_ENROL_OTHER_DEVICE);
 }
 
+/* An error of the renewal stays until it is overcome. */
 static void
-take_bundle (XimEnrol *enrol, GBytes *body)
+renew (XimEnrol *enrol)
+{
+  enrol->alarm = XIM_ALARM_NONE;
+  xim_renewal_start (enrol->renewal);
+  set_state (enrol, XIM_ENROL_READY);
+}
+
+static void
+take_standing (XimEnrol *enrol, XimOwnStanding standing)
+{
+  switch (standing)
+    {
+    case XIM_OWN_LISTED:
+      purple_debug_info ("x-im", "enrol: %s is enrolled, countersigned\n",
+                         enrol->jid);
+      if (xim_own_renewal_due (enrol->own, xim_plugin_now_s ()))
+        renew (enrol);
+      else
+        succeed (enrol);
+      return;
+    case XIM_OWN_COPIED:
+      raise_alarm (enrol, XIM_ALARM_COPIED);
+      return;
+    case XIM_OWN_NOT_LISTED:
+    default:
+      other_device (enrol);
+      return;
+    }
+}
+
+static void
+take_bundle (XimEnrol *enrol, const XimVerified *verified)
 {
   GError *error = NULL;
-  gint64 now_s = xim_plugin_now_s ();
-  gsize len = 0;
-  const char *json = g_bytes_get_data (body, &len);
+  XimWatchReport report = { .finding = XIM_WATCH_FINE };
   XimOwnStanding standing = XIM_OWN_NOT_LISTED;
-  g_autoptr (XimVerified) verified = xim_judge_bundle (
-      enrol->store, server_of (enrol), enrol->jid, json, len, now_s, &error);
-  if (verified == NULL
-      || !xim_own_accept (enrol->own, verified, now_s, &standing, &error))
+  enrol->is_member = TRUE;
+  gboolean ok
+      = xim_watch_own (enrol->own, enrol->store, verified, &report, &error);
+  if (ok && xim_watch_alarm (&report) != XIM_ALARM_NONE)
     {
-      if (error->code == XIM_ERROR_EXPIRED)
-        enrol->clock_off_s = xim_judge_clock_off_s (json, len, now_s);
+      raise_alarm (enrol, xim_watch_alarm (&report));
+      return;
+    }
+  if (!ok
+      || !xim_own_accept (enrol->own, verified, xim_plugin_now_s (), &standing,
+                          &error))
+    {
       fail (enrol, error, 0);
       return;
     }
-  if (standing == XIM_OWN_NOT_LISTED)
-    {
-      other_device (enrol, verified);
-      return;
-    }
-  if (standing == XIM_OWN_COPIED)
-    {
-      fail_for (enrol, XIM_ERROR_CONFLICT,
-                "the newest key of this device should be one of ours");
-      return;
-    }
-  purple_debug_info ("x-im", "enrol: %s is enrolled, countersigned\n",
-                     enrol->jid);
-  if (!xim_own_renewal_due (enrol->own, now_s))
-    {
-      succeed (enrol);
-      return;
-    }
-  set_state (enrol, XIM_ENROL_READY);
-  renew (enrol);
+  enrol->added = report;
+  take_standing (enrol, standing);
 }
 
 /* Registering. */
 
-static void got_account (const XimHttpAnswer *answer, gpointer data);
-
 static void
-post (XimEnrol *enrol)
-{
-  GError *error = NULL;
-  XimOwnOffer offer;
-  if (!xim_own_offer (enrol->own, xim_plugin_now_s (), &offer, &error))
-    {
-      fail (enrol, error, 0);
-      return;
-    }
-  g_autofree char *url
-      = xim_keyserver_account_url (enrol->base_url, enrol->jid);
-  g_autofree char *body
-      = xim_keyserver_registration (offer.account, offer.device);
-  purple_debug_info ("x-im", "enrol: %s: the keys are sent\n", enrol->jid);
-  send (enrol, "POST", url, "application/json", body, got_account);
-}
-
-static void
-got_proof (xmlnode *answer, gpointer data)
+got_account (const XimHttpAnswer *answer, gpointer data)
 {
   XimEnrol *enrol = data;
-  enrol->question = 0;
-  if (xim_iq_is_result (answer))
-    {
-      post (enrol);
-      return;
-    }
-  fail_for (enrol, XIM_ERROR_UNAVAILABLE,
-            answer != NULL
-                ? "the keyserver should take the proof and refused it"
-                : "the keyserver should take the proof, did not answer");
+  xim_look_take (enrol->look, answer);
 }
 
-/* The keys are on the disk before anything of them leaves. */
 static void
-prove (XimEnrol *enrol)
+registration_failed (const GError *error, gpointer data)
 {
-  GError *error = NULL;
-  XimOwnOffer offer;
-  gint64 now_s = xim_plugin_now_s ();
-  gboolean ok = xim_own_has_device (enrol->own)
-                || xim_own_make (enrol->own, now_s, &error);
-  if (!ok || !xim_own_offer (enrol->own, now_s, &offer, &error))
-    {
-      fail (enrol, error, 0);
-      return;
-    }
-  g_autofree char *digest = xim_codec_base64_encode (
-      offer.digest.bytes, sizeof offer.digest.bytes);
-  purple_debug_info ("x-im", "enrol: %s: proof of the address is sent\n",
-                     enrol->jid);
-  XimIqElement element = { "prove", XIM_NS_REGISTER, "digest", digest };
-  enrol->question = xim_iq_send_element (
-      enrol->iq, "set", server_of (enrol)->origin, &element, got_proof, enrol);
+  fail (data, g_error_copy (error), 0);
 }
 
 /* What the keyserver has of the own address. */
@@ -340,82 +268,97 @@ ask_to_unlock (XimEnrol *enrol)
 }
 
 static void
-take_absence (XimEnrol *enrol, GBytes *body)
+take_absence (XimEnrol *enrol)
 {
-  GError *error = NULL;
-  g_autoptr (XimAbsent) absent = xim_judge_absent (
-      server_of (enrol), enrol->jid, body, xim_plugin_now_s (), &error);
-  if (absent == NULL)
+  if (xim_own_ever (enrol->own))
     {
-      fail (enrol, error, 0);
-      return;
-    }
-  if (!is_unlocked (enrol))
-    {
-      ask_to_unlock (enrol);
-      return;
-    }
-  if (!xim_own_ever (enrol->own))
-    {
-      prove (enrol);
+      raise_alarm (enrol, XIM_ALARM_ERASED);
       return;
     }
   /* A known account is never new again: coming back is for the user. */
-  fail_for (enrol, XIM_ERROR_NOT_FOUND,
-            "the keyserver should have our keys and says there are none");
+  if (enrol->is_member)
+    {
+      enrol->alarm = XIM_ALARM_NONE;
+      g_clear_error (&enrol->error);
+      schedule (enrol, LOOK_AGAIN_S);
+      set_state (enrol, XIM_ENROL_LEFT);
+      return;
+    }
+  if (is_unlocked (enrol))
+    xim_registration_start (enrol->registration);
+  else
+    ask_to_unlock (enrol);
+}
+
+/* The address had keys that were erased before anybody here knew of it. */
+static gboolean
+is_conflict (const XimEnrol *enrol, const XimLookResult *result)
+{
+  return !enrol->is_member && xim_own_has_device (enrol->own)
+         && g_error_matches (result->error, XIM_ERROR, XIM_ERROR_CONFLICT);
 }
 
 static void
-got_account (const XimHttpAnswer *answer, gpointer data)
+looked (const XimLookResult *result, gpointer data)
 {
   XimEnrol *enrol = data;
-  enrol->request = 0;
-  gboolean whole = answer->outcome == XIM_HTTP_ANSWER;
-  if (whole && answer->status == 200)
-    take_bundle (enrol, answer->body);
-  else if (whole && answer->status == 404)
-    take_absence (enrol, answer->body);
+  gboolean good = result->verified != NULL || result->absent;
+  if (good)
+    {
+      enrol->n_looks++;
+      enrol->look_was_good = TRUE;
+      enrol->looked_boot_s = xim_plugin_boot_s ();
+      memset (&enrol->added, 0, sizeof enrol->added);
+      g_clear_pointer (&enrol->present, xim_verified_unref);
+    }
+  if (result->verified != NULL)
+    {
+      enrol->present = xim_verified_ref ((XimVerified *)result->verified);
+      take_bundle (enrol, enrol->present);
+    }
+  else if (result->absent)
+    take_absence (enrol);
+  else if (g_error_matches (result->error, XIM_ERROR, XIM_ERROR_KEY_CHANGED))
+    {
+      g_clear_error (&enrol->error);
+      enrol->n_looks++;
+      enrol->look_was_good = FALSE;
+      raise_alarm (enrol, XIM_ALARM_BROKEN);
+    }
   else
-    fail_refused (enrol, answer);
-}
-
-static void
-look_up (XimEnrol *enrol)
-{
-  g_autofree char *url
-      = xim_keyserver_account_url (enrol->base_url, enrol->jid);
-  send (enrol, "GET", url, NULL, NULL, got_account);
+    {
+      if (is_conflict (enrol, result))
+        enrol->is_member = TRUE;
+      fail_refused (enrol, g_error_copy (result->error), result->server_s,
+                    result->retry_after_s);
+    }
+  if (enrol->look_again)
+    begin (enrol);
 }
 
 /* Finding. */
 
 static void
-found (XimEnrol *enrol, const XimDomain *domain)
+found (XimEnrol *enrol)
 {
-  g_free (enrol->base_url);
-  g_free (enrol->ca_file);
-  enrol->base_url = g_strdup (domain->base_url);
-  enrol->ca_file = g_strdup (domain->ca_file);
-  enrol->local = domain->local;
   GError *error = NULL;
   /* Who has another device already need not choose a passphrase here. */
   if (!is_unlocked (enrol) && xim_own_has_device (enrol->own))
     ask_to_unlock (enrol);
   else if (!is_unlocked (enrol) || xim_own_unlock (enrol->own, &error))
-    look_up (enrol);
+    xim_home_look_up (enrol->home, got_account, enrol);
   else
     fail (enrol, error, 0);
 }
 
 static void
-got_domain (const XimDomain *domain, gpointer data)
+got_domain (XimDomainState domain, gpointer data)
 {
   XimEnrol *enrol = data;
-  enrol->finding = FALSE;
-  switch (domain->state)
+  switch (domain)
     {
     case XIM_DOMAIN_PINNED:
-      found (enrol, domain);
+      found (enrol);
       return;
     case XIM_DOMAIN_NO_KEYSERVER:
       schedule (enrol, LOOK_AGAIN_S);
@@ -436,14 +379,26 @@ got_domain (const XimDomain *domain, gpointer data)
 static void
 begin (XimEnrol *enrol)
 {
-  if (!enrol->online || enrol->finding || enrol->request != 0
-      || enrol->question != 0)
+  if (!enrol->online)
     return;
-  if (is_unlocked (enrol) && enrol->state != XIM_ENROL_READY)
+  enrol->look_again
+      = xim_home_is_busy (enrol->home) || xim_look_is_busy (enrol->look);
+  if (enrol->look_again)
+    return;
+  if (is_unlocked (enrol)
+      && (enrol->state == XIM_ENROL_NEVER || enrol->state == XIM_ENROL_LOCKED
+          || enrol->state == XIM_ENROL_FAILED))
     set_state (enrol, XIM_ENROL_WORKING);
-  enrol->finding = TRUE;
-  xim_discovery_find (enrol->discovery, xim_jid_domain (enrol->jid),
-                      got_domain, enrol);
+  if (xim_home_is_busy (enrol->home))
+    return;
+  xim_home_find (enrol->home, got_domain, enrol);
+}
+
+/* Daily, also when the key was renewed by a look of long ago. */
+static gboolean
+is_look_due (const XimEnrol *enrol)
+{
+  return xim_plugin_boot_s () - enrol->looked_boot_s >= LOOK_DAILY_S;
 }
 
 static gboolean
@@ -451,7 +406,8 @@ tick (gpointer data)
 {
   XimEnrol *enrol = data;
   if (enrol->state == XIM_ENROL_READY && enrol->timer == 0
-      && xim_own_renewal_due (enrol->own, xim_plugin_now_s ()))
+      && (xim_own_renewal_due (enrol->own, xim_plugin_now_s ())
+          || is_look_due (enrol)))
     begin (enrol);
   return TRUE;
 }
@@ -461,23 +417,26 @@ xim_enrol_new (const char *jid, XimStore *store, XimKeystore *keystore,
                XimHttp *http, XimIq *iq, XimDiscovery *discovery,
                XimEnrolCallback changed, gpointer user_data, GError **error)
 {
-  g_autoptr (GPtrArray) seen = NULL;
-  XimOwn *own = xim_store_load_versions (store, jid, &seen, error)
-                    ? xim_own_new (jid, store, keystore, error)
-                    : NULL;
+  g_autoptr (XimHistory) seen = xim_history_load (store, jid, error);
+  XimOwn *own
+      = seen != NULL ? xim_own_new (jid, store, keystore, error) : NULL;
   if (own == NULL)
     return NULL;
   XimEnrol *enrol = g_new0 (XimEnrol, 1);
   enrol->jid = g_strdup (jid);
   enrol->store = store;
   enrol->keystore = keystore;
-  enrol->http = http;
-  enrol->iq = iq;
-  enrol->discovery = discovery;
+  enrol->home = xim_home_new (jid, http, iq, discovery);
   enrol->own = own;
   enrol->changed = changed;
   enrol->user_data = user_data;
-  enrol->is_member = seen->len > 0;
+  enrol->look = xim_look_new (jid, store, http, enrol->home, looked, enrol);
+  enrol->renewal = xim_renewal_new (jid, own, enrol->home, renewed, enrol);
+  enrol->registration = xim_registration_new (own, enrol->home, got_account,
+                                              registration_failed, enrol);
+  enrol->is_member = xim_history_newest (seen) != NULL;
+  if (xim_watch_was_removed (own, seen))
+    enrol->alarm = XIM_ALARM_REMOVED;
   enrol->state = resting_state (enrol);
   enrol->tick = purple_timeout_add_seconds (TICK_S, tick, enrol);
   return enrol;
@@ -510,7 +469,7 @@ xim_enrol_unlocked (XimEnrol *enrol)
       fail (enrol, error, 0);
       return;
     }
-  if (xim_own_ever (enrol->own))
+  if (enrol->alarm == XIM_ALARM_NONE && xim_own_ever (enrol->own))
     set_state (enrol, XIM_ENROL_READY);
   begin (enrol);
 }
@@ -521,6 +480,46 @@ xim_enrol_locked (XimEnrol *enrol)
   stop (enrol);
   xim_own_lock (enrol->own);
   set_state (enrol, resting_state (enrol));
+}
+
+void
+xim_enrol_look (XimEnrol *enrol)
+{
+  if (enrol->timer != 0)
+    purple_timeout_remove (enrol->timer);
+  enrol->timer = 0;
+  begin (enrol);
+}
+
+guint
+xim_enrol_n_looks (const XimEnrol *enrol, gboolean *good)
+{
+  *good = enrol->look_was_good;
+  return enrol->n_looks;
+}
+
+const XimVerified *
+xim_enrol_present (const XimEnrol *enrol)
+{
+  return enrol->present;
+}
+
+XimAlarm
+xim_enrol_alarm (const XimEnrol *enrol)
+{
+  return enrol->alarm;
+}
+
+const XimWatchReport *
+xim_enrol_added (const XimEnrol *enrol)
+{
+  return &enrol->added;
+}
+
+XimOwn *
+xim_enrol_own (XimEnrol *enrol)
+{
+  return enrol->own;
 }
 
 XimEnrolState
@@ -559,16 +558,12 @@ xim_enrol_offered (const XimEnrol *enrol)
   return xim_own_has_device (enrol->own);
 }
 
-XimOwn *
-xim_enrol_own (XimEnrol *enrol)
-{
-  return enrol->own;
-}
-
 XimKeyring *
 xim_enrol_keyring (XimEnrol *enrol)
 {
-  return enrol->state == XIM_ENROL_READY ? xim_own_keyring (enrol->own) : NULL;
+  return enrol->state == XIM_ENROL_READY || enrol->state == XIM_ENROL_ALARM
+             ? xim_own_keyring (enrol->own)
+             : NULL;
 }
 
 const XimSender *
@@ -590,10 +585,13 @@ xim_enrol_free (XimEnrol *enrol)
     return;
   stop (enrol);
   purple_timeout_remove (enrol->tick);
+  xim_registration_free (enrol->registration);
+  xim_renewal_free (enrol->renewal);
+  xim_look_free (enrol->look);
+  xim_home_free (enrol->home);
+  g_clear_pointer (&enrol->present, xim_verified_unref);
   xim_own_free (enrol->own);
   g_clear_error (&enrol->error);
-  g_free (enrol->base_url);
-  g_free (enrol->ca_file);
   g_free (enrol->jid);
   g_free (enrol);
 }

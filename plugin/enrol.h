@@ -6,6 +6,7 @@
 
 #include "discovery.h"
 #include "own.h"
+#include "watch.h"
 
 typedef struct _XimEnrol XimEnrol;
 
@@ -16,12 +17,14 @@ typedef enum
   XIM_ENROL_WORKING,      /* finding, proving, posting */
   XIM_ENROL_READY,        /* enrolled and unlocked: can seal and open */
   XIM_ENROL_NO_SERVER,    /* the own domain has no keyserver */
-  XIM_ENROL_OTHER_DEVICE, /* the address has keys of another device */
+  XIM_ENROL_OTHER_DEVICE, /* the address has keys, this device is to join */
+  XIM_ENROL_LEFT,         /* the keys of the address were erased */
+  XIM_ENROL_ALARM,        /* see xim_enrol_alarm(); nothing is sealed */
   XIM_ENROL_FAILED,       /* see the error; tried again with backoff */
 } XimEnrolState;
 
-/* The state changed; it may call everything of this header but
- * xim_enrol_free(). */
+/* The state changed, or a look at the own entry ended; it may call everything
+ * of this header but xim_enrol_free(). */
 typedef void (*XimEnrolCallback) (gpointer user_data);
 
 /**
@@ -42,15 +45,49 @@ void xim_enrol_offline (XimEnrol *enrol);
 void xim_enrol_unlocked (XimEnrol *enrol);
 void xim_enrol_locked (XimEnrol *enrol);
 
+/**
+ * xim_enrol_look:
+ * Looks the own entry up now, unless that is under way; `changed` comes when
+ * it is done.
+ */
+void xim_enrol_look (XimEnrol *enrol);
+
+/**
+ * xim_enrol_n_looks:
+ * @good: (out): whether the last of them ended well
+ * Returns: how many looks at the own entry have ended
+ */
+guint xim_enrol_n_looks (const XimEnrol *enrol, gboolean *good);
+
+/**
+ * xim_enrol_present:
+ * Returns: (transfer none) (nullable): what the last look found; NULL when
+ * there was none yet, or the address has no keys
+ */
+const XimVerified *xim_enrol_present (const XimEnrol *enrol);
+
 XimEnrolState xim_enrol_state (const XimEnrol *enrol);
+XimAlarm xim_enrol_alarm (const XimEnrol *enrol);
+
+/**
+ * xim_enrol_added:
+ * Returns: (transfer none): the devices that were added since this device
+ * looked last, as XIM_WATCH_ADDED has them; until the next look
+ */
+const XimWatchReport *xim_enrol_added (const XimEnrol *enrol);
+
+/**
+ * xim_enrol_own:
+ * Returns: (transfer none): this device
+ */
+XimOwn *xim_enrol_own (XimEnrol *enrol);
 
 /**
  * xim_enrol_error:
  * Returns: (transfer none) (nullable): what the last attempt failed with, also
  * while READY: UNAVAILABLE, the keyserver or the proof; KEY_CHANGED, the
- * keyserver's key; EXPIRED, this computer's clock; NOT_FOUND, the keyserver
- * does not know this member any more; CONFLICT, this device was copied; STORE;
- * and what the keyserver refused it with
+ * keyserver's key; EXPIRED, this computer's clock; CONFLICT, the address had
+ * keys before; STORE; and what the keyserver refused it with
  */
 const GError *xim_enrol_error (const XimEnrol *enrol);
 
@@ -82,13 +119,8 @@ gboolean xim_enrol_ever (const XimEnrol *enrol);
  */
 gboolean xim_enrol_offered (const XimEnrol *enrol);
 
-/**
- * xim_enrol_own:
- * Returns: (transfer none): the own device, in any state
- */
-XimOwn *xim_enrol_own (XimEnrol *enrol);
-
-/* When READY; NULL otherwise.  (transfer none) */
+/* When READY, the keyring also in an alarm: what was sealed to this device can
+ * be read.  NULL otherwise.  (transfer none) */
 XimKeyring *xim_enrol_keyring (XimEnrol *enrol);
 const XimSender *xim_enrol_sender (XimEnrol *enrol);
 

@@ -80,15 +80,17 @@ connection (XimIq *iq)
   return gc;
 }
 
+/* @child: (transfer full) (nullable) */
 static void
-emit (PurpleConnection *gc, const Question *question, const char *type,
+emit (PurpleConnection *gc, const char *type, const char *to, const char *id,
       xmlnode *child)
 {
   xmlnode *stanza = xmlnode_new ("iq");
   xmlnode_set_attrib (stanza, "type", type);
-  xmlnode_set_attrib (stanza, "to", question->to);
-  xmlnode_set_attrib (stanza, "id", question->id);
-  xmlnode_insert_child (stanza, child);
+  xmlnode_set_attrib (stanza, "to", to);
+  xmlnode_set_attrib (stanza, "id", id);
+  if (child != NULL)
+    xmlnode_insert_child (stanza, child);
 
   xmlnode *packet = stanza;
   purple_signal_emit (purple_connection_get_prpl (gc),
@@ -129,7 +131,7 @@ xim_iq_send (XimIq *iq, const char *type, const char *to, xmlnode *child,
     }
   question->timer
       = purple_timeout_add_seconds (XIM_IQ_TIMEOUT_S, no_answer, question);
-  emit (gc, question, type, child);
+  emit (gc, type, to, question->id, child);
   return number;
 }
 
@@ -143,6 +145,70 @@ xim_iq_send_element (XimIq *iq, const char *type, const char *to,
   if (element->attribute != NULL)
     xmlnode_set_attrib (child, element->attribute, element->value);
   return xim_iq_send (iq, type, to, child, callback, user_data);
+}
+
+static xmlnode *
+make_child (const XimIqElement *element, const char *text)
+{
+  xmlnode *child = xmlnode_new (element->name);
+  xmlnode_set_namespace (child, element->ns);
+  if (text != NULL)
+    xmlnode_insert_data (child, text, -1);
+  return child;
+}
+
+guint
+xim_iq_send_text (XimIq *iq, const char *to, const XimIqElement *element,
+                  const char *text, XimIqCallback callback, gpointer user_data)
+{
+  return xim_iq_send (iq, "set", to, make_child (element, text), callback,
+                      user_data);
+}
+
+void
+xim_iq_set_timeout (XimIq *iq, guint id, guint timeout_s)
+{
+  Question *question
+      = g_hash_table_lookup (iq->questions, GUINT_TO_POINTER (id));
+  if (question == NULL || connection (iq) == NULL)
+    return;
+  purple_timeout_remove (question->timer);
+  question->timer
+      = purple_timeout_add_seconds (timeout_s, no_answer, question);
+}
+
+char *
+xim_iq_text (xmlnode *stanza, const XimIqElement *element)
+{
+  xmlnode *child = stanza != NULL ? xmlnode_get_child_with_namespace (
+                       stanza, element->name, element->ns)
+                                  : NULL;
+  char *text = child != NULL ? xmlnode_get_data (child) : NULL;
+  return text != NULL || child == NULL ? text : g_strdup ("");
+}
+
+void
+xim_iq_reply (XimIq *iq, const XimIqRequest *request,
+              const XimIqElement *element, const char *text)
+{
+  PurpleConnection *gc = connection (iq);
+  if (gc != NULL)
+    emit (gc, "result", request->from, request->id,
+          element != NULL ? make_child (element, text) : NULL);
+}
+
+void
+xim_iq_refuse (XimIq *iq, const XimIqRequest *request, const char *type,
+               const char *condition)
+{
+  PurpleConnection *gc = connection (iq);
+  if (gc == NULL)
+    return;
+  xmlnode *child = xmlnode_new ("error");
+  xmlnode_set_attrib (child, "type", type);
+  xmlnode_set_namespace (xmlnode_new_child (child, condition),
+                         "urn:ietf:params:xml:ns:xmpp-stanzas");
+  emit (gc, "error", request->from, request->id, child);
 }
 
 gboolean

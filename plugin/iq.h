@@ -55,6 +55,52 @@ guint xim_iq_send_element (XimIq *iq, const char *type, const char *to,
                            gpointer user_data);
 
 /**
+ * xim_iq_send_text:
+ * The same with the payload <@name xmlns='@ns'>@text</@name>.
+ * @element: name and ns; @text: (nullable): nothing inside
+ */
+guint xim_iq_send_text (XimIq *iq, const char *to, const XimIqElement *element,
+                        const char *text, XimIqCallback callback,
+                        gpointer user_data);
+
+/**
+ * xim_iq_set_timeout:
+ * @id: of a question that waits
+ * @timeout_s: from now on, instead of XIM_IQ_TIMEOUT_S from the beginning
+ */
+void xim_iq_set_timeout (XimIq *iq, guint id, guint timeout_s);
+
+/**
+ * xim_iq_text:
+ * @stanza: (nullable)
+ * Returns: (transfer full) (nullable): the text of the child of this name,
+ * "" when it has none; NULL when there is no such child
+ */
+char *xim_iq_text (xmlnode *stanza, const XimIqElement *element);
+
+/* Whom and what an answer is for. */
+typedef struct
+{
+  char *from; /* full JID */
+  char *id;
+} XimIqRequest;
+
+/**
+ * xim_iq_reply:
+ * @element: (nullable): name and ns of the payload of the result, with @text
+ */
+void xim_iq_reply (XimIq *iq, const XimIqRequest *request,
+                   const XimIqElement *element, const char *text);
+
+/**
+ * xim_iq_refuse:
+ * @type: of the error, "cancel" for example; @condition: for example
+ * "not-allowed"
+ */
+void xim_iq_refuse (XimIq *iq, const XimIqRequest *request, const char *type,
+                    const char *condition);
+
+/**
  * xim_iq_is_result:
  * @answer: (nullable): as a #XimIqCallback gets it
  */

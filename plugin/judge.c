@@ -84,34 +84,97 @@ load_seen (XimStore *store, const char *jid, Seen *seen, GError **error)
   return FALSE;
 }
 
+static void
+fill_known (const XimJudge *judge, const Seen *seen, XimKnown *known)
+{
+  guint n = seen->accounts->len;
+  if (n > 0)
+    {
+      known->history.newest = g_ptr_array_index (seen->accounts, n - 1);
+      known->history.older = (const XimAccount *const *)seen->accounts->pdata;
+      known->history.n_older = n - 1;
+    }
+  known->devices = (const XimDevice *const *)seen->devices->pdata;
+  known->n_devices = seen->devices->len;
+  known->walked = judge->walked;
+  if (judge->between != NULL)
+    {
+      known->between = (const XimAccount *const *)judge->between->pdata;
+      known->n_between = judge->between->len;
+    }
+}
+
+static XimVerified *
+verify (const XimJudge *judge, const XimBundle *bundle, GError **error)
+{
+  g_auto (Seen) seen = { 0 };
+  XimKnown known = { 0 };
+  if (!load_seen (judge->store, judge->jid, &seen, error))
+    return NULL;
+  fill_known (judge, &seen, &known);
+  g_autoptr (XimVerifyKey) log = xim_server_log_key (judge->server);
+  XimPin pin = {
+    .domain = judge->server->domain,
+    .server = judge->server->key,
+    .log = log,
+    .vrf = judge->server->vrf,
+  };
+  return xim_verify_bundle (bundle, &pin, judge->jid, &known, judge->now_s,
+                            error);
+}
+
 XimVerified *
 xim_judge_bundle (XimStore *store, const XimServer *server, const char *jid,
                   const char *json, gsize len, gint64 now_s, GError **error)
 {
-  g_auto (Seen) seen = { 0 };
+  const XimJudge judge
+      = { .store = store, .server = server, .jid = jid, .now_s = now_s };
   g_autoptr (XimBundle) bundle = xim_bundle_decode (json, len, error);
-  if (bundle == NULL || !load_seen (store, jid, &seen, error))
-    return NULL;
+  return bundle != NULL ? verify (&judge, bundle, error) : NULL;
+}
 
-  XimKnown known = { 0 };
-  guint n = seen.accounts->len;
-  if (n > 0)
-    {
-      known.history.newest = g_ptr_array_index (seen.accounts, n - 1);
-      known.history.older = (const XimAccount *const *)seen.accounts->pdata;
-      known.history.n_older = n - 1;
-    }
-  known.devices = (const XimDevice *const *)seen.devices->pdata;
-  known.n_devices = seen.devices->len;
+static XimBundle *
+decode (GBytes *json, GError **error)
+{
+  gsize len = 0;
+  const char *data = g_bytes_get_data (json, &len);
+  return xim_bundle_decode (data, len, error);
+}
 
-  g_autoptr (XimVerifyKey) log = xim_server_log_key (server);
-  XimPin pin = {
-    .domain = server->domain,
-    .server = server->key,
-    .log = log,
-    .vrf = server->vrf,
-  };
-  return xim_verify_bundle (bundle, &pin, jid, &known, now_s, error);
+XimVerified *
+xim_judge_walked (const XimJudge *judge, GBytes *json, GError **error)
+{
+  g_autoptr (XimBundle) bundle = decode (json, error);
+  return bundle != NULL ? verify (judge, bundle, error) : NULL;
+}
+
+gboolean
+xim_judge_gap (const XimJudge *judge, GBytes *json, XimAccount **newest,
+               guint32 *known)
+{
+  g_autoptr (GPtrArray) history = NULL;
+  g_autoptr (XimBundle) bundle = decode (json, NULL);
+  if (bundle == NULL
+      || !xim_judge_history (judge->store, judge->jid, &history, NULL)
+      || history->len == 0)
+    return FALSE;
+  const XimAccount *before = g_ptr_array_index (history, history->len - 1);
+  if (bundle->account->version <= before->version)
+    return FALSE;
+  *newest = xim_account_copy (bundle->account);
+  *known = before->version;
+  return TRUE;
+}
+
+gboolean
+xim_judge_history (XimStore *store, const char *jid, GPtrArray **out,
+                   GError **error)
+{
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (account_free);
+  if (!load_accounts (store, jid, list, error))
+    return FALSE;
+  *out = g_steal_pointer (&list);
+  return TRUE;
 }
 
 gint64
@@ -127,6 +190,13 @@ xim_judge_remember (XimStore *store, const XimVerified *verified,
 {
   const char *jid = xim_verified_jid (verified);
   const XimAccount *account = xim_verified_account (verified);
+  for (guint i = 0; i < xim_verified_n_between (verified); i++)
+    {
+      const XimAccount *between = xim_verified_between (verified, i);
+      if (!xim_store_save_version (store, jid, between->version, between->text,
+                                   error))
+        return FALSE;
+    }
   if (!xim_store_save_version (store, jid, account->version, account->text,
                                error))
     return FALSE;

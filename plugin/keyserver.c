@@ -62,7 +62,8 @@ xim_keyserver_registration (const char *account, const char *device)
   GString *json = g_string_new ("{\"account\": ");
   append_string (json, account);
   g_string_append (json, ", \"devices\": [");
-  append_string (json, device);
+  if (device != NULL)
+    append_string (json, device);
   g_string_append (json, "]}");
   return g_string_free (json, FALSE);
 }
@@ -112,6 +113,15 @@ read_now (const XimJson *json)
   return now_s;
 }
 
+static gboolean
+read_previous (const XimJson *json, XimHash *out)
+{
+  const char *text = NULL;
+  return xim_json_string (json, "previous", &text, NULL)
+         && xim_codec_base64_decode_exact (text, strlen (text), out->bytes,
+                                           sizeof out->bytes, NULL);
+}
+
 void
 xim_keyserver_refusal (const XimHttpAnswer *answer, XimRefusal *out,
                        GError **error)
@@ -142,6 +152,7 @@ xim_keyserver_refusal (const XimHttpAnswer *answer, XimRefusal *out,
     }
   xim_json_number (json, "version", XIM_NUMBER_MAX, &refusal.version, NULL);
   xim_json_number (json, "serial", XIM_NUMBER_MAX, &refusal.serial, NULL);
+  refusal.has_previous = read_previous (json, &refusal.previous);
   refusal.now_s = read_now (json);
   if (out != NULL)
     *out = refusal;

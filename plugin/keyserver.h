@@ -25,7 +25,7 @@ char *xim_keyserver_device_url (const char *base_url, const char *jid,
 
 /**
  * xim_keyserver_registration:
- * @account, @device: notes as text
+ * @account, @device: notes as text; @device is NULL when there is none
  * Returns: (transfer full): the JSON body of a POST
  */
 char *xim_keyserver_registration (const char *account, const char *device);
@@ -42,6 +42,8 @@ XimServer *xim_keyserver_server_note (GBytes *body, GError **error);
 typedef struct
 {
   guint64 version;
+  gboolean has_previous;
+  XimHash previous; /* of the text of that version */
   guint64 serial;
   gint64 now_s; /* the keyserver's clock */
 } XimRefusal;

@@ -91,6 +91,26 @@ plugin_libplugin_la_SOURCES += \
 	plugin/wire.c plugin/wire.h \
 	plugin/xmlnode.c plugin/xmlnode.h
 
+# Several devices of one account.
+plugin_libplugin_la_SOURCES += \
+	plugin/amend.c plugin/amend.h \
+	plugin/approve.c plugin/approve.h \
+	plugin/carbons.c plugin/carbons.h \
+	plugin/confirm.c plugin/confirm.h \
+	plugin/devices.c plugin/devices.h \
+	plugin/enrol-words.c plugin/enrol-words.h \
+	plugin/family.c plugin/family.h \
+	plugin/history.c plugin/history.h \
+	plugin/home.c plugin/home.h \
+	plugin/join.c plugin/join.h \
+	plugin/joining.c plugin/joining.h \
+	plugin/look.c plugin/look.h \
+	plugin/registration.c plugin/registration.h \
+	plugin/renewal.c plugin/renewal.h \
+	plugin/resources.c plugin/resources.h \
+	plugin/verbs-devices.c \
+	plugin/watch.c plugin/watch.h
+
 MESSAGE_TESTS = tests/test-decide
 MESSAGE_TESTS += tests/test-incoming
 MESSAGE_TESTS += tests/test-outgoing
@@ -102,6 +122,8 @@ MESSAGE_TESTS += tests/test-peers
 MESSAGE_TESTS += tests/test-evidence
 MESSAGE_TESTS += tests/test-desktop-keyring
 MESSAGE_TESTS += tests/test-enrol
+MESSAGE_TESTS += tests/test-watch
+MESSAGE_TESTS += tests/test-carbons
 MESSAGE_TESTS += tests/test-erasure
 MESSAGE_TESTS += tests/test-tally
 MESSAGE_TESTS += tests/test-http
@@ -160,6 +182,14 @@ tests_test_evidence_LDADD = $(MESSAGE_TEST_LIBS)
 tests_test_peers_SOURCES = tests/test-peers.c $(FAKE_NET)
 tests_test_peers_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_peers_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_watch_SOURCES = tests/test-watch.c tests/headless.c
+tests_test_watch_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_watch_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_carbons_SOURCES = tests/test-carbons.c tests/headless.c
+tests_test_carbons_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_carbons_LDADD = $(MESSAGE_TEST_LIBS)
 
 tests_test_enrol_SOURCES = tests/test-enrol.c $(FAKE_NET)
 tests_test_enrol_CFLAGS = $(MESSAGE_TEST_CFLAGS)

@@ -112,10 +112,13 @@ hold_format (XimHoldReason reason)
       return _ ("Waiting: this account is not online yet. What you write to "
                 "%s goes when it is.");
     case XIM_HOLD_OTHER_DEVICE:
-      return _ ("Stopped: your address has its keys on another device, and "
-                "this version of X-IM works with one. What you write to %s "
-                "cannot be encrypted here. To write in the clear, type /xim "
-                "policy never");
+      return _ ("Stopped: your address has its keys on other devices, and "
+                "this one is not added yet. What you write to %s goes when it "
+                "is. To add it, type /xim join");
+    case XIM_HOLD_ALARM:
+      return _ (
+          "Stopped: something is wrong with your own keys, so nothing is "
+          "sent to %s. What it is, and what to do: /xim status");
     case XIM_HOLD_NONE:
     case XIM_HOLD_BAD_ANSWER:
     default:

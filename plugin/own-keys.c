@@ -185,6 +185,15 @@ xim_own_keys_make (XimOwnKeys *keys, const XimSender *sender, gint64 now_s,
   return TRUE;
 }
 
+gboolean
+xim_own_keys_wipe (XimOwnKeys *keys, GError **error)
+{
+  for (guint i = 0; i < keys->list->len; i++)
+    if (!xim_store_delete_key (keys->store, key_at (keys, i)->serial, error))
+      return FALSE;
+  return TRUE;
+}
+
 void
 xim_own_keys_forget (XimOwnKeys *keys)
 {

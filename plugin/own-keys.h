@@ -42,7 +42,7 @@ const XimStoreKey *xim_own_keys_newest (const XimOwnKeys *keys);
  */
 gboolean xim_own_keys_unlock (XimOwnKeys *keys, const char *jid,
                               const XimDeviceId *device, GError **error);
-void xim_own_keys_lock (XimOwnKeys *keys); /* wipes what was opened */
+void xim_own_keys_lock (XimOwnKeys *keys);        /* wipes what was opened */
 XimKeyring *xim_own_keys_ring (XimOwnKeys *keys); /* NULL while locked */
 
 /**
@@ -55,8 +55,17 @@ gboolean xim_own_keys_make (XimOwnKeys *keys, const XimSender *sender,
                             gint64 now_s, GError **error);
 
 /**
+ * xim_own_keys_wipe:
+ * Erases all of them from the disk, best within a transaction of
+ * XIM_STORE_KEYS; xim_own_keys_forget() follows.
+ * Errors: STORE.
+ */
+gboolean xim_own_keys_wipe (XimOwnKeys *keys, GError **error);
+
+/**
  * xim_own_keys_forget:
- * Those that were made and could not be saved.
+ * All of them, from the memory: those that were made and could not be saved,
+ * or were wiped.
  */
 void xim_own_keys_forget (XimOwnKeys *keys);
 

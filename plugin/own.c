@@ -83,9 +83,9 @@ open_sign_key (XimOwn *own, GError **error)
 {
   char name[XIM_DEVICE_NAME_LEN + 1];
   xim_device_id_name (&own->device.id, name);
-  XimSecret *seed = xim_keystore_open_key (own->keystore, "device", name,
-                                           "ed25519", own->device.sealed_seed,
-                                           error);
+  XimSecret *seed
+      = xim_keystore_open_key (own->keystore, "device", name, "ed25519",
+                               own->device.sealed_seed, error);
   if (seed == NULL)
     return FALSE;
   XimSignKey *sign = xim_sign_key_new (name, seed, error);
@@ -117,15 +117,37 @@ xim_own_lock (XimOwn *own)
 
 /* Notes. */
 
+static XimAccountDevice
+listed (const XimOwn *own)
+{
+  XimAccountDevice device
+      = { own->device.id, xim_sign_key_public (own->sign)->key };
+  return device;
+}
+
 static char *
 make_account_note (const XimOwn *own, gint64 now_s, GError **error)
 {
-  XimAccount account
-      = { .jid = own->jid, .version = 1, .time_s = now_s, .n_devices = 1 };
-  account.devices[0].id = own->device.id;
-  account.devices[0].key = xim_sign_key_public (own->sign)->key;
+  const XimAccount account = {
+    .jid = own->jid,
+    .version = 1,
+    .time_s = now_s,
+    .n_devices = 1,
+    .devices = { listed (own) },
+  };
   g_autofree char *text = xim_account_encode (&account);
   return xim_own_keys_sign (&own->sender, text, error);
+}
+
+static gboolean
+offer_text (XimOwn *own, const char *text, GError **error)
+{
+  char *note = xim_own_keys_sign (&own->sender, text, error);
+  if (note == NULL)
+    return FALSE;
+  g_free (own->device.offered_note);
+  own->device.offered_note = note;
+  return TRUE;
 }
 
 static XimDevice *
@@ -207,12 +229,9 @@ refresh_account (XimOwn *own, gint64 now_s, GError **error)
     return FALSE;
   if (is_young (account->time_s, now_s))
     return TRUE;
-  char *note = make_account_note (own, now_s, error);
-  if (note == NULL)
-    return FALSE;
-  g_free (own->device.offered_note);
-  own->device.offered_note = note;
-  return TRUE;
+  account->time_s = now_s;
+  g_autofree char *text = xim_account_encode (account);
+  return offer_text (own, text, error);
 }
 
 gboolean
@@ -232,6 +251,55 @@ xim_own_offer (XimOwn *own, gint64 now_s, XimOwnOffer *out, GError **error)
   out->device = xim_own_keys_newest (own->keys)->note;
   out->digest = account->hash;
   return TRUE;
+}
+
+gboolean
+xim_own_device_note (XimOwn *own, gint64 now_s, const char **note,
+                     GError **error)
+{
+  g_return_val_if_fail (own->sign != NULL, FALSE);
+  if (!xim_own_keys_refresh (own->keys, &own->sender, now_s, error)
+      || !save_all (own, error))
+    return FALSE;
+  *note = xim_own_keys_newest (own->keys)->note;
+  return TRUE;
+}
+
+/* Starting again. */
+
+gboolean
+xim_own_wipe (XimOwn *own, GError **error)
+{
+  gboolean ok = xim_store_begin (own->store, XIM_STORE_KEYS, error)
+                && xim_store_delete_device (own->store, error)
+                && xim_own_keys_wipe (own->keys, error)
+                && xim_store_commit (own->store, XIM_STORE_KEYS, error);
+  if (!ok)
+    {
+      xim_store_rollback (own->store, XIM_STORE_KEYS);
+      return FALSE;
+    }
+  xim_own_lock (own);
+  xim_store_device_clear (&own->device);
+  xim_own_keys_forget (own->keys);
+  own->has_device = FALSE;
+  return TRUE;
+}
+
+gboolean
+xim_own_start_over (XimOwn *own, guint32 version, const XimHash *previous,
+                    gint64 now_s, GError **error)
+{
+  if (xim_own_ever (own) && !xim_own_wipe (own, error))
+    return FALSE;
+  if (!own->has_device && !xim_own_make (own, now_s, error))
+    return FALSE;
+  if (!xim_own_unlock (own, error))
+    return FALSE;
+  const XimAccountDevice device = listed (own);
+  g_autofree char *text
+      = xim_change_reset (own->jid, version, previous, &device, now_s);
+  return offer_text (own, text, error) && save_all (own, error);
 }
 
 /* Accepting. */
@@ -357,6 +425,12 @@ xim_own_erase (XimOwn *own, gint64 now_s, gint64 age_s, guint *n,
                GError **error)
 {
   return xim_own_keys_erase (own->keys, now_s, age_s, n, error);
+}
+
+const char *
+xim_own_account (const XimOwn *own)
+{
+  return own->has_device ? own->device.account_note : NULL;
 }
 
 XimKeyring *

@@ -64,6 +64,42 @@ typedef struct
 gboolean xim_own_offer (XimOwn *own, gint64 now_s, XimOwnOffer *out,
                         GError **error);
 
+/**
+ * xim_own_device_note:
+ * @note: (out) (transfer none): of the newest key, with a new time when its
+ * own is over; until the next change
+ * Errors: STORE.
+ */
+gboolean xim_own_device_note (XimOwn *own, gint64 now_s, const char **note,
+                              GError **error);
+
+/**
+ * xim_own_start_over:
+ * @version, @previous: of the newest note of the address, and the hash of its
+ * text
+ * From now on this device is a new one, with a new id and new keys, and offers
+ * itself as a reset of the account.  Keys that no keyserver has accepted yet
+ * are kept.
+ * Errors: STORE; UNAVAILABLE, the keystore is locked.
+ */
+gboolean xim_own_start_over (XimOwn *own, guint32 version,
+                             const XimHash *previous, gint64 now_s,
+                             GError **error);
+
+/**
+ * xim_own_wipe:
+ * Erases the device and all its keys, from the memory and from the disk.
+ * Errors: STORE.
+ */
+gboolean xim_own_wipe (XimOwn *own, GError **error);
+
+/**
+ * xim_own_account:
+ * Returns: (transfer none) (nullable): the newest own account note that this
+ * device took
+ */
+const char *xim_own_account (const XimOwn *own);
+
 /* How the own device stands in a bundle of the own address. */
 typedef enum
 {

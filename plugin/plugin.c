@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "account.h"
+#include "carbons.h"
 #include "commands.h"
 #include "face.h"
 #include "files.h"
@@ -98,7 +99,31 @@ receiving_iq (PurpleConnection *gc, const char *type, const char *id,
 {
   (void)data;
   XimAccountState *state = state_of (gc);
-  return state != NULL && xim_iq_receive (state->iq, type, id, from, iq);
+  return state != NULL
+         && (xim_iq_receive (state->iq, type, id, from, iq)
+             || xim_family_iq (state->family, type, id, from, iq));
+}
+
+static gboolean
+receiving_presence (PurpleConnection *gc, const char *type, const char *from,
+                    xmlnode *presence, gpointer data)
+{
+  (void)presence;
+  (void)data;
+  XimAccountState *state = state_of (gc);
+  if (state != NULL)
+    xim_family_presence (state->family, type, from);
+  return FALSE;
+}
+
+static void
+receiving_stanza (PurpleConnection *gc, xmlnode **packet, gpointer data)
+{
+  (void)data;
+  XimAccountState *state = state_of (gc);
+  if (state != NULL && packet != NULL && *packet != NULL
+      && xim_enrol_ever (state->enrol))
+    xim_carbons_unwrap (state->jid, packet);
 }
 
 /* Accounts and conversations. */
@@ -162,6 +187,11 @@ connect_signals (PurplePlugin *plugin)
                                   PURPLE_SIGNAL_PRIORITY_LOWEST);
   purple_signal_connect (jabber, "jabber-receiving-iq", plugin,
                          PURPLE_CALLBACK (receiving_iq), NULL);
+  purple_signal_connect (jabber, "jabber-receiving-presence", plugin,
+                         PURPLE_CALLBACK (receiving_presence), NULL);
+  purple_signal_connect_priority (jabber, "jabber-receiving-xmlnode", plugin,
+                                  PURPLE_CALLBACK (receiving_stanza), NULL,
+                                  PURPLE_SIGNAL_PRIORITY_LOWEST);
   purple_signal_connect (connections, "signed-on", plugin,
                          PURPLE_CALLBACK (signed_on), NULL);
   purple_signal_connect (connections, "signed-off", plugin,

@@ -6,39 +6,16 @@
 
 #include "status.h"
 
+#include "enrol-words.h"
 #include "i18n.h"
 #include "notices.h"
-
-static const char *
-enrol_text (XimEnrolState state)
-{
-  switch (state)
-    {
-    case XIM_ENROL_READY:
-      return _ ("your keys are ready");
-    case XIM_ENROL_LOCKED:
-      return _ ("your keys are locked; to unlock them, type /xim unlock");
-    case XIM_ENROL_WORKING:
-      return _ ("your keys are being set up");
-    case XIM_ENROL_NO_SERVER:
-      return _ ("your domain has no keyserver, so nothing is encrypted");
-    case XIM_ENROL_OTHER_DEVICE:
-      return _ ("your address has keys on another device; this version works "
-                "with one device");
-    case XIM_ENROL_FAILED:
-      return _ ("your keys could not be set up yet; it is tried again");
-    case XIM_ENROL_NEVER:
-    default:
-      return _ ("X-IM is not set up yet");
-    }
-}
 
 char *
 xim_status_account (const XimAccountState *state)
 {
   /* TRANSLATORS: an address, then how it stands with its keys. */
   return g_strdup_printf (_ ("%s: %s"), state->jid,
-                          enrol_text (xim_enrol_state (state->enrol)));
+                          xim_enrol_words_state (state->enrol));
 }
 
 static char *

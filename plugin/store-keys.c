@@ -144,6 +144,13 @@ xim_store_save_device (XimStore *store, const XimStoreDevice *device,
       error);
 }
 
+gboolean
+xim_store_delete_device (XimStore *store, GError **error)
+{
+  return xim_sql_query_run (
+      xim_sql_query (store->keys, error, "DELETE FROM device", ""), error);
+}
+
 void
 xim_store_device_clear (XimStoreDevice *device)
 {

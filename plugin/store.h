@@ -89,6 +89,7 @@ gboolean xim_store_load_device (XimStore *store, gboolean *found,
                                 XimStoreDevice *out, GError **error);
 gboolean xim_store_save_device (XimStore *store, const XimStoreDevice *device,
                                 GError **error);
+gboolean xim_store_delete_device (XimStore *store, GError **error);
 void xim_store_device_clear (XimStoreDevice *device);
 
 /* Own decryption keys. */

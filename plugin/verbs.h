@@ -29,3 +29,6 @@ typedef struct
 extern const XimVerb xim_verbs_contact[];
 extern const XimVerb xim_verbs_keys[];
 extern const XimVerb xim_verbs_keyserver[];
+
+/* About the own devices. */
+extern const XimVerb xim_verbs_devices[];

@@ -49,6 +49,14 @@ is_elsewhere (const XimVerdict *verdict)
   return xim_enrol_state (verdict->enrol) == XIM_ENROL_OTHER_DEVICE;
 }
 
+static gboolean
+is_alarmed (const XimVerdict *verdict)
+{
+  const XimEnrolState state = xim_enrol_state (verdict->enrol);
+
+  return state == XIM_ENROL_ALARM || state == XIM_ENROL_LEFT;
+}
+
 gboolean
 xim_verdict_takes_part (const XimVerdict *verdict)
 {
@@ -67,6 +75,7 @@ xim_verdict_decide (XimVerdict *verdict, const char *jid,
   xim_peers_facts (verdict->peers, jid, &facts);
   facts.own_ever = xim_enrol_ever (verdict->enrol);
   facts.own_elsewhere = is_elsewhere (verdict);
+  facts.own_alarm = is_alarmed (verdict);
   facts.own_unlocked
       = xim_keystore_state (verdict->keystore) == XIM_KEYSTORE_UNLOCKED;
   facts.own_ready = facts.own_ever && facts.policy != XIM_POLICY_NEVER

@@ -19,6 +19,9 @@ static FakeHandler http_handler;
 static FakeIqHandler iq_handler;
 static GPtrArray *requests;
 static guint n_iqs;
+static GPtrArray *iqs;     /* "TO NAME TEXT" */
+static GPtrArray *replies; /* to what others asked */
+static GPtrArray *open_questions;
 
 gint64
 xim_plugin_now_s (void)
@@ -59,6 +62,12 @@ fake_net_reset (FakeHandler http, FakeIqHandler iq)
   g_clear_pointer (&requests, g_ptr_array_unref);
   requests = g_ptr_array_new_with_free_func (g_free);
   n_iqs = 0;
+  g_clear_pointer (&iqs, g_ptr_array_unref);
+  iqs = g_ptr_array_new_with_free_func (g_free);
+  g_clear_pointer (&replies, g_ptr_array_unref);
+  replies = g_ptr_array_new_with_free_func (g_free);
+  g_clear_pointer (&open_questions, g_ptr_array_unref);
+  open_questions = g_ptr_array_new ();
 }
 
 guint
@@ -77,6 +86,24 @@ guint
 fake_n_iqs (void)
 {
   return n_iqs;
+}
+
+const char *
+fake_iq (guint i)
+{
+  return g_ptr_array_index (iqs, i);
+}
+
+guint
+fake_n_replies (void)
+{
+  return replies->len;
+}
+
+const char *
+fake_reply (guint i)
+{
+  return g_ptr_array_index (replies, i);
 }
 
 void
@@ -247,6 +274,8 @@ question_free (gpointer data)
   Question *question = data;
   if (question->source != 0)
     g_source_remove (question->source);
+  if (open_questions != NULL)
+    g_ptr_array_remove (open_questions, question);
   g_free (question->to);
   g_free (question->name);
   g_free (question->ns);
@@ -263,6 +292,19 @@ xim_iq_new (PurpleAccount *account)
   return iq;
 }
 
+static void
+give_answer (Question *question, const char *xml)
+{
+  g_hash_table_steal (question->iq->waiting, GUINT_TO_POINTER (question->id));
+  g_ptr_array_remove (open_questions, question);
+  xmlnode *stanza = xml != NULL ? xmlnode_from_str (xml, -1) : NULL;
+  g_assert_true (xml == NULL || stanza != NULL);
+  question->callback (stanza, question->user_data);
+  if (stanza != NULL)
+    xmlnode_free (stanza);
+  question_free (question);
+}
+
 static gboolean
 answer_question (gpointer data)
 {
@@ -270,24 +312,33 @@ answer_question (gpointer data)
   XimIqElement element
       = { question->name, question->ns, "digest", question->value };
   question->source = 0;
-  g_hash_table_steal (question->iq->waiting, GUINT_TO_POINTER (question->id));
   g_autofree char *xml = iq_handler (question->to, &element);
-  xmlnode *stanza = xml != NULL ? xmlnode_from_str (xml, -1) : NULL;
-  g_assert_true (xml == NULL || stanza != NULL);
-  question->callback (stanza, question->user_data);
-  if (stanza != NULL)
-    xmlnode_free (stanza);
-  question_free (question);
+  if (xml != NULL && *xml == '\0')
+    g_ptr_array_add (open_questions, question);
+  else
+    give_answer (question, xml);
   return G_SOURCE_REMOVE;
 }
 
-guint
-xim_iq_send_element (XimIq *iq, const char *type, const char *to,
-                     const XimIqElement *element, XimIqCallback callback,
-                     gpointer user_data)
+gboolean
+fake_answer_iq (const char *to, const char *xml)
+{
+  for (guint i = 0; i < open_questions->len; i++)
+    {
+      Question *question = g_ptr_array_index (open_questions, i);
+      if (strcmp (question->to, to) != 0)
+        continue;
+      give_answer (question, xml);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static guint
+ask (XimIq *iq, const char *to, const XimIqElement *element,
+     XimIqCallback callback, gpointer user_data)
 {
   static guint last_id;
-  (void)type;
   Question *question = g_new0 (Question, 1);
   question->iq = iq;
   question->id = ++last_id;
@@ -298,9 +349,66 @@ xim_iq_send_element (XimIq *iq, const char *type, const char *to,
   question->callback = callback;
   question->user_data = user_data;
   n_iqs++;
+  g_ptr_array_add (
+      iqs, g_strdup_printf ("%s %s %s", to, element->name,
+                            element->value != NULL ? element->value : ""));
   g_hash_table_insert (iq->waiting, GUINT_TO_POINTER (question->id), question);
   question->source = g_idle_add (answer_question, question);
   return question->id;
+}
+
+guint
+xim_iq_send_element (XimIq *iq, const char *type, const char *to,
+                     const XimIqElement *element, XimIqCallback callback,
+                     gpointer user_data)
+{
+  g_assert_cmpstr (type, !=, "result");
+  return ask (iq, to, element, callback, user_data);
+}
+
+/* To the handler the text is the value. */
+guint
+xim_iq_send_text (XimIq *iq, const char *to, const XimIqElement *element,
+                  const char *text, XimIqCallback callback, gpointer user_data)
+{
+  const XimIqElement whole = { element->name, element->ns, NULL, text };
+  return ask (iq, to, &whole, callback, user_data);
+}
+
+void
+xim_iq_set_timeout (XimIq *iq, guint id, guint timeout_s)
+{
+  (void)iq, (void)id, (void)timeout_s;
+}
+
+char *
+xim_iq_text (xmlnode *stanza, const XimIqElement *element)
+{
+  xmlnode *child = stanza != NULL ? xmlnode_get_child_with_namespace (
+                       stanza, element->name, element->ns)
+                                  : NULL;
+  char *text = child != NULL ? xmlnode_get_data (child) : NULL;
+  return text != NULL || child == NULL ? text : g_strdup ("");
+}
+
+void
+xim_iq_reply (XimIq *iq, const XimIqRequest *request,
+              const XimIqElement *element, const char *text)
+{
+  (void)iq;
+  g_ptr_array_add (replies,
+                   g_strdup_printf ("%s %s result%s%s", request->from,
+                                    request->id, element != NULL ? " " : "",
+                                    element != NULL ? text : ""));
+}
+
+void
+xim_iq_refuse (XimIq *iq, const XimIqRequest *request, const char *type,
+               const char *condition)
+{
+  (void)iq;
+  g_ptr_array_add (replies, g_strdup_printf ("%s %s %s %s", request->from,
+                                             request->id, type, condition));
 }
 
 gboolean

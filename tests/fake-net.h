@@ -12,7 +12,7 @@
 extern gint64 fake_now_s;
 extern gint64 fake_boot_s;
 extern const char *fake_boot_name; /* of this start of the computer */
-void fake_sleep (gint64 seconds); /* both clocks go on */
+void fake_sleep (gint64 seconds);  /* both clocks go on */
 
 typedef struct
 {
@@ -32,7 +32,8 @@ typedef void (*FakeHandler) (const XimHttpRequest *request,
 
 /**
  * FakeIqHandler:
- * Returns: (transfer full) (nullable): the <iq/> as XML; NULL for no answer
+ * Returns: (transfer full) (nullable): the <iq/> as XML; NULL for no answer,
+ * "" when fake_answer_iq() will give it
  */
 typedef char *(*FakeIqHandler) (const char *to, const XimIqElement *element);
 
@@ -50,6 +51,15 @@ char *fake_server_json (char letter);
 guint fake_n_requests (void);
 const char *fake_request (guint i);
 guint fake_n_iqs (void);
+
+/* "TO NAME TEXT" of what was asked; "FROM ID result TEXT" or "FROM ID TYPE
+ * CONDITION" of what was answered to others. */
+const char *fake_iq (guint i);
+guint fake_n_replies (void);
+const char *fake_reply (guint i);
+
+/* Returns: whether a question to @to was open; @xml is NULL for no answer. */
+gboolean fake_answer_iq (const char *to, const char *xml);
 
 /* Runs the main loop until nothing is left to do at once. */
 void fake_run (void);

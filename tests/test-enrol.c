@@ -323,7 +323,6 @@ test_comes_back (World *world, gconstpointer data)
   g_autofree char *before = xim_enrol_fingerprint (world->enrol);
   stop (world);
   start (world);
-  /* Locked, and known all the same. */
   g_autofree char *locked = xim_enrol_fingerprint (world->enrol);
   g_assert_cmpstr (locked, ==, before);
   g_assert_cmpint (xim_enrol_state (world->enrol), ==, XIM_ENROL_LOCKED);
@@ -424,10 +423,9 @@ test_other_device (World *world, gconstpointer data)
   (void)data;
   account = test_account ((TestAccount){ .devices = "a", .signers = "aS" });
   device = test_device ((TestDevice){ .device = 'a', .signers = "aS" });
-  g_assert_false (xim_enrol_ever (world->enrol));
-  /* It is found before a passphrase is asked for. */
   g_assert_cmpint (sign_on (world), ==, XIM_ENROL_OTHER_DEVICE);
-  g_assert_false (xim_enrol_needs_unlock (world->enrol));
+  /* Its keys are made when it asks to be added. */
+  g_assert_true (xim_enrol_needs_unlock (world->enrol));
   unlock (world);
   fake_run ();
   g_assert_cmpint (xim_enrol_state (world->enrol), ==, XIM_ENROL_OTHER_DEVICE);
@@ -533,8 +531,10 @@ test_copied (World *world, gconstpointer data)
       xim_note_sign (note, xim_enrol_sender (world->enrol)->key, NULL));
   g_autofree char *encoded = xim_note_encode (note);
   set_device (encoded);
-  g_assert_cmpint (sign_on (world), ==, XIM_ENROL_READY);
-  g_assert_cmpint (error_code (world), ==, XIM_ERROR_CONFLICT);
+  g_assert_cmpint (sign_on (world), ==, XIM_ENROL_ALARM);
+  g_assert_cmpint (xim_enrol_alarm (world->enrol), ==, XIM_ALARM_COPIED);
+  g_assert_null (xim_enrol_sender (world->enrol));
+  g_assert_nonnull (xim_enrol_keyring (world->enrol));
 }
 
 static void
@@ -545,8 +545,8 @@ test_erased (World *world, gconstpointer data)
   sign_on (world);
   g_clear_pointer (&account, xim_account_free);
   guint n = proofs->len;
-  sign_on (world);
-  g_assert_cmpint (error_code (world), ==, XIM_ERROR_NOT_FOUND);
+  g_assert_cmpint (sign_on (world), ==, XIM_ENROL_ALARM);
+  g_assert_cmpint (xim_enrol_alarm (world->enrol), ==, XIM_ALARM_ERASED);
   g_assert_cmpuint (proofs->len, ==, n);
 }
 

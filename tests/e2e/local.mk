@@ -38,6 +38,7 @@ EXTRA_DIST += \
 	tests/e2e/lib/certs.py \
 	tests/e2e/lib/check.py \
 	tests/e2e/lib/client.py \
+	tests/e2e/lib/devices.py \
 	tests/e2e/lib/dns.py \
 	tests/e2e/lib/ejabberd.py \
 	tests/e2e/lib/faces.py \
@@ -54,6 +55,7 @@ EXTRA_DIST += \
 	tests/e2e/lib/world.py \
 	tests/e2e/scenarios/__init__.py \
 	tests/e2e/scenarios/commands.py \
+	tests/e2e/scenarios/devices.py \
 	tests/e2e/scenarios/dialogs.py \
 	tests/e2e/scenarios/faces.py \
 	tests/e2e/scenarios/faults.py \
@@ -64,6 +66,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/lies.py \
 	tests/e2e/scenarios/mixed.py \
 	tests/e2e/scenarios/paths.py \
+	tests/e2e/scenarios/removal.py \
 	tests/e2e/scenarios/without.py
 
 # Real servers and clients; `make check` leaves these out.

@@ -8,7 +8,9 @@
 
 #include <string.h>
 
+#include "address.h"
 #include "carbons.h"
+#include "changes.h"
 #include "enrol-words.h"
 #include "face.h"
 #include "i18n.h"
@@ -163,6 +165,9 @@ peers_changed (const char *jid, gpointer data)
   gboolean own = strcmp (jid, state->jid) == 0;
   if (own)
     own_bundle_changed (state);
+  else
+    xim_changes_show (state->purple, state->peers, jid);
+  xim_witness_retry (state->witness, jid);
   xim_incoming_retry (state->incoming, jid);
   /* Every message is sealed to the own devices too. */
   xim_outgoing_flush (state->outgoing, own ? NULL : jid);
@@ -191,6 +196,39 @@ inform (const char *text, gpointer data)
   tell (data, PURPLE_NOTIFY_MSG_INFO, text);
 }
 
+static void
+peers_kept (const char *jid, XimError code, gpointer data)
+{
+  XimAccountState *state = data;
+  g_autofree char *text = xim_notices_evidence_text (code, jid);
+  if (strcmp (jid, state->jid) == 0)
+    tell (state, PURPLE_NOTIFY_MSG_WARNING, text);
+  else
+    xim_notices_line (state->purple, jid, FALSE, text);
+}
+
+static const XimPeersOps peers_ops = { peers_changed, peers_kept };
+
+static void
+witness_alarm (const char *jid, const char *from, gpointer data)
+{
+  XimAccountState *state = data;
+  g_autofree char *text
+      = xim_notices_alarm_text (strcmp (jid, state->jid) == 0, from);
+  tell (state, PURPLE_NOTIFY_MSG_WARNING, text);
+}
+
+/* The own bundle is being looked up for this; peers_changed() tells when. */
+static void
+own_seen (gpointer data)
+{
+  XimAccountState *state = data;
+  purple_debug_info ("x-im", "account: %s: somebody has seen newer own keys\n",
+                     state->jid);
+}
+
+static const XimWitnessOps witness_ops = { witness_alarm, own_seen };
+
 /* Making. */
 
 static void
@@ -203,6 +241,7 @@ state_free (gpointer data)
   xim_desktop_keyring_free (state->keyring);
   xim_erasure_free (state->erasure);
   xim_incoming_free (state->incoming);
+  xim_witness_free (state->witness);
   xim_outgoing_free (state->outgoing);
   xim_peers_free (state->peers);
   xim_family_free (state->family);
@@ -267,12 +306,15 @@ fill (XimAccountState *state, GError **error)
     return FALSE;
   state->family = make_family (state);
   state->peers = xim_peers_new (state->store, state->http, state->discovery,
-                                peers_changed, state);
+                                &peers_ops, state);
+  state->witness = xim_witness_new (state->jid, state->store, state->peers,
+                                    &witness_ops, state);
   state->outgoing
       = xim_outgoing_new (account, state->jid, state->store, state->keystore,
                           state->enrol, state->peers);
-  state->incoming = xim_incoming_new (account, state->jid, state->store,
-                                      state->enrol, state->peers);
+  state->incoming
+      = xim_incoming_new (account, state->jid, state->store, state->enrol,
+                          state->peers, state->witness);
   if (state->outgoing != NULL && state->incoming != NULL)
     {
       state->erasure = xim_erasure_new (state->enrol, state->incoming);
@@ -370,6 +412,19 @@ xim_account_state_offline (PurpleAccount *account)
   xim_iq_offline (state->iq);
   xim_enrol_offline (state->enrol);
   xim_erasure_offline (state->erasure);
+}
+
+void
+xim_account_state_conversation (XimAccountState *state,
+                                PurpleConversation *conv)
+{
+  g_autofree char *jid = NULL;
+  if (purple_conversation_get_type (conv) == PURPLE_CONV_TYPE_IM
+      && xim_address_kind (state->purple, purple_conversation_get_name (conv),
+                           &jid)
+             == XIM_ADDRESS_PERSON
+      && strcmp (jid, state->jid) != 0)
+    xim_changes_show (state->purple, state->peers, jid);
 }
 
 /* Unlocking. */

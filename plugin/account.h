@@ -30,6 +30,7 @@ typedef struct
   XimEnrol *enrol;
   XimFamily *family;
   XimPeers *peers;
+  XimWitness *witness;
   XimOutgoing *outgoing;
   XimIncoming *incoming;
   XimErasure *erasure;
@@ -56,6 +57,10 @@ gboolean xim_account_state_is_broken (PurpleAccount *account);
 /* From `signed-on`, or at load when the account is connected already. */
 void xim_account_state_online (PurpleAccount *account);
 void xim_account_state_offline (PurpleAccount *account);
+
+/* @conv was opened: it shows what changed since the last one. */
+void xim_account_state_conversation (XimAccountState *state,
+                                     PurpleConversation *conv);
 
 /**
  * xim_account_state_ask_passphrase:

@@ -80,6 +80,10 @@ decide_peer (const XimFacts *facts, gint64 now_s, XimHoldReason *reason)
       return hold (XIM_HOLD_NO_DEVICE, reason);
     case XIM_PEER_KEY_CHANGED:
       return hold (XIM_HOLD_KEY_CHANGED, reason);
+    case XIM_PEER_ROLLED_BACK:
+      return hold (XIM_HOLD_ROLLED_BACK, reason);
+    case XIM_PEER_DENIED:
+      return hold (XIM_HOLD_DENIED, reason);
     case XIM_PEER_SERVER_CHANGED:
       return hold (XIM_HOLD_SERVER_CHANGED, reason);
     case XIM_PEER_BAD_ANSWER:

@@ -29,7 +29,7 @@ typedef enum
   XIM_HOLD_LOOKING_UP,     /* the contact's keys are being fetched */
   XIM_HOLD_UNREACHABLE,    /* the contact's keyserver cannot be reached */
   XIM_HOLD_NO_DEVICE,      /* no device with an unexpired key */
-  XIM_HOLD_KEY_CHANGED,    /* a reset, or a chain that does not fit */
+  XIM_HOLD_KEY_CHANGED,    /* a reset, or a version that is not reached */
   XIM_HOLD_SERVER_CHANGED, /* the keyserver's key changed */
   XIM_HOLD_LEFT,           /* the keyserver says that the contact has left */
   XIM_HOLD_NO_KEYS,        /* policy always, and the contact has no keys */
@@ -37,6 +37,9 @@ typedef enum
   XIM_HOLD_OFFLINE,        /* the own account is not signed on yet */
   XIM_HOLD_OTHER_DEVICE,   /* this device is not in the own list yet */
   XIM_HOLD_ALARM,          /* something is wrong with the own address */
+  XIM_HOLD_ROLLED_BACK,    /* older or other keys than were seen before */
+  XIM_HOLD_DENIED,         /* the contact uses keys that its keyserver does not
+                              show */
 } XimHoldReason;
 
 /* What is known of the contact at the time of the question. */
@@ -48,7 +51,10 @@ typedef enum
   XIM_PEER_NO_KEYSERVER, /* 7.2 (b) holds for the domain */
   XIM_PEER_UNREACHABLE,
   XIM_PEER_NO_DEVICE,
-  XIM_PEER_KEY_CHANGED,
+  XIM_PEER_KEY_CHANGED, /* a reset that nobody accepted */
+  XIM_PEER_ROLLED_BACK, /* an older version, or a known one with another text
+                         */
+  XIM_PEER_DENIED, /* a message of the contact contradicts the keyserver */
   XIM_PEER_SERVER_CHANGED,
   XIM_PEER_BAD_ANSWER,
 } XimPeerState;

@@ -11,7 +11,7 @@
 struct _XimHeldList
 {
   XimStore *store;
-  gboolean waiting;
+  XimHeldGroup group;
   GPtrArray *items; /* of XimHeldItem, ascending by id */
 };
 
@@ -27,7 +27,17 @@ item_free (gpointer data)
 static gboolean
 is_ours (const XimHeldList *list, const XimHeld *row)
 {
-  return (row->kind == XIM_HELD_WAITING) == list->waiting;
+  switch (row->kind)
+    {
+    case XIM_HELD_WAITING:
+      return list->group == XIM_HELD_RECEIVED;
+    case XIM_HELD_REMOVED:
+      return list->group == XIM_HELD_FROM_REMOVED;
+    case XIM_HELD_IM:
+    case XIM_HELD_STANZA:
+    default:
+      return list->group == XIM_HELD_TO_SEND;
+    }
 }
 
 static void
@@ -42,13 +52,13 @@ append (XimHeldList *list, gint64 id, const char *jid, gboolean shown)
 }
 
 XimHeldList *
-xim_held_list_new (XimStore *store, gboolean waiting, GError **error)
+xim_held_list_new (XimStore *store, XimHeldGroup group, GError **error)
 {
   g_autoptr (XimHeldList) list = g_new0 (XimHeldList, 1);
   g_autoptr (GPtrArray) rows = NULL;
 
   list->store = store;
-  list->waiting = waiting;
+  list->group = group;
   list->items = g_ptr_array_new_with_free_func (item_free);
   if (!xim_store_load_held (store, NULL, &rows, error))
     return NULL;

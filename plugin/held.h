@@ -16,12 +16,18 @@ typedef struct
   gboolean shown; /* in a conversation of this process */
 } XimHeldItem;
 
+typedef enum
+{
+  XIM_HELD_TO_SEND,
+  XIM_HELD_RECEIVED,     /* they wait for keys */
+  XIM_HELD_FROM_REMOVED, /* of removed devices, shown on request only */
+} XimHeldGroup;
+
 /**
  * xim_held_list_new:
- * @waiting: received messages that wait, else those that are to be sent
  * Errors: STORE.
  */
-XimHeldList *xim_held_list_new (XimStore *store, gboolean waiting,
+XimHeldList *xim_held_list_new (XimStore *store, XimHeldGroup group,
                                 GError **error);
 void xim_held_list_free (XimHeldList *list);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimHeldList, xim_held_list_free)

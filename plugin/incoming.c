@@ -7,9 +7,9 @@
 #include "incoming.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "address.h"
+#include "arrival.h"
 #include "clock.h"
 #include "held.h"
 #include "i18n.h"
@@ -21,9 +21,6 @@
  * before a line says that something waits. */
 #define RETRY_S 10
 #define QUIET_S 2
-
-/* A signed time further than this from the arrival is shown. */
-#define TIME_DIFFERS_S 120
 
 #define DATA_STRANGER "xim-stranger"
 #define DATA_BOUNCED "xim-bounced"
@@ -37,21 +34,12 @@ struct _XimIncoming
   XimPeers *peers;
   XimOpener *opener;
   XimHeldList *waiting;
-  GHashTable *allowed; /* strangers that the user wants to hear */
-  GHashTable *told;    /* addresses of which a line says that they wait */
+  XimHeldList *removed; /* of devices that their owners removed */
+  GHashTable *allowed;  /* strangers that the user wants to hear */
+  GHashTable *told;     /* addresses of which a line says that they wait */
   guint timer;
   guint quiet; /* 0 when no lookup is waited for */
 };
-
-/* A received stanza and what is known of it. */
-typedef struct
-{
-  xmlnode *message; /* without anything readable */
-  const char *full; /* the sender as it stands there */
-  const char *jid;  /* the same, bare and prepared */
-  const char *base64;
-  gint64 arrived_s;
-} Arrival;
 
 static gboolean
 retry (gpointer data)
@@ -68,13 +56,18 @@ retry (gpointer data)
 
 XimIncoming *
 xim_incoming_new (PurpleAccount *account, const char *jid, XimStore *store,
-                  XimEnrol *enrol, XimPeers *peers)
+                  XimEnrol *enrol, XimPeers *peers, XimWitness *witness)
 {
   g_autoptr (GError) error = NULL;
-  XimHeldList *waiting = xim_held_list_new (store, TRUE, &error);
+  g_autoptr (XimHeldList) waiting
+      = xim_held_list_new (store, XIM_HELD_RECEIVED, &error);
+  g_autoptr (XimHeldList) removed
+      = waiting != NULL
+            ? xim_held_list_new (store, XIM_HELD_FROM_REMOVED, &error)
+            : NULL;
   XimIncoming *incoming;
 
-  if (waiting == NULL)
+  if (removed == NULL)
     {
       purple_debug_error ("x-im", "waiting messages: %s\n", error->message);
       return NULL;
@@ -84,8 +77,9 @@ xim_incoming_new (PurpleAccount *account, const char *jid, XimStore *store,
   incoming->jid = g_strdup (jid);
   incoming->enrol = enrol;
   incoming->peers = peers;
-  incoming->opener = xim_opener_new (jid, store, enrol, peers);
-  incoming->waiting = waiting;
+  incoming->opener = xim_opener_new (jid, store, enrol, peers, witness);
+  incoming->waiting = g_steal_pointer (&waiting);
+  incoming->removed = g_steal_pointer (&removed);
   incoming->allowed
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   incoming->told
@@ -105,6 +99,7 @@ xim_incoming_free (XimIncoming *incoming)
   g_free (incoming->jid);
   xim_opener_free (incoming->opener);
   xim_held_list_free (incoming->waiting);
+  xim_held_list_free (incoming->removed);
   g_hash_table_unref (incoming->allowed);
   g_hash_table_unref (incoming->told);
   g_free (incoming);
@@ -150,68 +145,6 @@ say (XimIncoming *incoming, const char *jid, const char *text)
   xim_notices_line (incoming->account, jid, TRUE, text);
 }
 
-static void
-say_failure (XimIncoming *incoming, const char *jid, const GError *error)
-{
-  g_autofree char *text
-      = xim_notices_failure_text ((XimError)error->code, jid);
-
-  purple_debug_error ("x-im", "opening a message: %s\n", error->message);
-  say (incoming, jid, text);
-}
-
-/* The window shows the signed time; where the server claims another one a line
- * says so. */
-static gint64
-time_to_show (XimIncoming *incoming, const Arrival *arrival, gint64 signed_s)
-{
-  const gint64 delay_s = xim_xmlnode_delay (arrival->message);
-  const gint64 claimed_s = delay_s != 0 ? delay_s : arrival->arrived_s;
-  g_autoptr (GDateTime) date = NULL;
-  g_autofree char *shown = NULL;
-  g_autofree char *text = NULL;
-
-  if (ABS (signed_s - claimed_s) > TIME_DIFFERS_S)
-    {
-      date = g_date_time_new_from_unix_local (signed_s);
-      shown = g_date_time_format (date, "%F %T");
-      text = g_strdup_printf (_ ("The next message of %s was written at %s."),
-                              arrival->jid, shown);
-      say (incoming, arrival->jid, text);
-    }
-  return ABS (signed_s - xim_plugin_now_s ()) > TIME_DIFFERS_S
-             ? signed_s
-             : xim_plugin_now_s ();
-}
-
-/* Our own message, sealed on another device of ours. */
-static void
-show_own_copy (XimIncoming *incoming, const Arrival *arrival,
-               const XimContent *content, gint64 shown_s)
-{
-  g_autofree char *html = xim_xmlnode_html (arrival->message);
-  PurpleConversation *conv = find_conversation (incoming, content->to);
-
-  if (html == NULL)
-    return;
-  if (conv == NULL)
-    conv = purple_conversation_new (PURPLE_CONV_TYPE_IM, incoming->account,
-                                    content->to);
-  purple_conv_im_write (PURPLE_CONV_IM (conv), NULL, html, PURPLE_MESSAGE_SEND,
-                        (time_t)shown_s);
-}
-
-static void
-show_late (XimIncoming *incoming, const Arrival *arrival, gint64 shown_s)
-{
-  PurpleConnection *gc = purple_account_get_connection (incoming->account);
-  g_autofree char *html = xim_xmlnode_html (arrival->message);
-
-  if (html != NULL)
-    serv_got_im (gc, arrival->full, html, PURPLE_MESSAGE_RECV,
-                 (time_t)shown_s);
-}
-
 /* Opening */
 
 typedef enum
@@ -220,10 +153,11 @@ typedef enum
   CAME_DONE,    /* nothing to show, or shown already */
   CAME_FAILED,  /* a line has said why */
   CAME_TO_WAIT,
+  CAME_FROM_REMOVED, /* good, of a device that was removed */
 } Came;
 
 static Came
-take_content (XimIncoming *incoming, const Arrival *arrival,
+take_content (XimIncoming *incoming, const XimArrival *arrival,
               const XimContent *content, gboolean mine, gint64 *shown_s)
 {
   g_autoptr (GError) error = NULL;
@@ -235,23 +169,25 @@ take_content (XimIncoming *incoming, const Arrival *arrival,
   if (!xim_xmlnode_insert_content (arrival->message, content->children,
                                    &error))
     {
-      say_failure (incoming, arrival->jid, error);
+      xim_arrival_say_failure (arrival, error);
       return CAME_FAILED;
     }
-  *shown_s = time_to_show (incoming, arrival, content->time_s);
+  *shown_s = xim_arrival_time (arrival, content->time_s);
   if (!outgoing)
     return CAME_TO_SHOW;
-  show_own_copy (incoming, arrival, content, *shown_s);
+  xim_arrival_show_own (arrival, content, *shown_s);
   return CAME_DONE;
 }
 
 static Came
-open_arrival (XimIncoming *incoming, const Arrival *arrival, gint64 *shown_s)
+open_arrival (XimIncoming *incoming, const XimArrival *arrival,
+              gboolean removed, gint64 *shown_s)
 {
   g_autofree char *to = NULL;
   XimOpenerStanza stanza = { .from = arrival->jid,
                              .base64 = arrival->base64,
-                             .arrived_s = arrival->arrived_s };
+                             .arrived_s = arrival->arrived_s,
+                             .removed = removed };
   g_autoptr (GError) error = NULL;
   g_autoptr (XimContent) content = NULL;
   gboolean mine = FALSE;
@@ -269,7 +205,9 @@ open_arrival (XimIncoming *incoming, const Arrival *arrival, gint64 *shown_s)
     return CAME_TO_WAIT;
   if (g_error_matches (error, XIM_ERROR, XIM_ERROR_REPLAYED))
     return CAME_DONE;
-  say_failure (incoming, arrival->jid, error);
+  if (g_error_matches (error, XIM_ERROR, XIM_ERROR_KEY_CHANGED))
+    return CAME_FROM_REMOVED;
+  xim_arrival_say_failure (arrival, error);
   return CAME_FAILED;
 }
 
@@ -364,18 +302,12 @@ has_room (XimIncoming *incoming, const char *jid)
 }
 
 static void
-wait (XimIncoming *incoming, const Arrival *arrival)
+wait (XimIncoming *incoming, const XimArrival *arrival)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
-  g_autoptr (GBytes) data = NULL;
-  XimHeld row = { .kind = XIM_HELD_WAITING,
-                  .jid = (char *)arrival->jid,
-                  .time_s = arrival->arrived_s };
+  XimHeld row;
+  g_autoptr (GBytes) data = xim_arrival_row (arrival, XIM_HELD_WAITING, &row);
 
-  xim_xmlnode_set_sealed (arrival->message, arrival->base64);
-  text = xmlnode_to_str (arrival->message, NULL);
-  row.data = data = g_bytes_new (text, strlen (text));
   if (!has_room (incoming, arrival->jid))
     g_set_error (&error, XIM_ERROR, XIM_ERROR_TOO_MANY,
                  "at most %d messages of one sender and %d in all may wait",
@@ -383,7 +315,7 @@ wait (XimIncoming *incoming, const Arrival *arrival)
   if (error != NULL
       || !xim_held_list_add (incoming->waiting, &row, FALSE, &error))
     {
-      say_failure (incoming, arrival->jid, error);
+      xim_arrival_say_failure (arrival, error);
       return;
     }
   if (!xim_opener_is_ready (incoming->opener)
@@ -398,18 +330,48 @@ wait (XimIncoming *incoming, const Arrival *arrival)
         = purple_timeout_add_seconds (QUIET_S, end_quiet, incoming);
 }
 
-static gboolean
-try_row (XimIncoming *incoming, const XimHeld *row)
+/* Of removed devices */
+
+static void
+set_aside (XimIncoming *incoming, const XimArrival *arrival)
+{
+  g_autoptr (GError) error = NULL;
+  XimHeld row;
+  g_autoptr (GBytes) data = xim_arrival_row (arrival, XIM_HELD_REMOVED, &row);
+  const guint n = xim_held_list_n (incoming->removed, arrival->jid);
+  g_autofree char *text = g_strdup_printf (
+      _ ("A message from a removed device of %s is not shown: whoever has "
+         "that "
+         "device now can have written it. To see it all the same, type /xim "
+         "open"),
+      arrival->jid);
+
+  if (n >= XIM_WAITING_PER_SENDER_MAX
+      || xim_held_list_n (incoming->removed, NULL) >= XIM_WAITING_MAX)
+    g_set_error (&error, XIM_ERROR, XIM_ERROR_TOO_MANY,
+                 "at most %d messages of removed devices may wait",
+                 XIM_WAITING_PER_SENDER_MAX);
+  if (error != NULL
+      || !xim_held_list_add (incoming->removed, &row, FALSE, &error))
+    xim_arrival_say_failure (arrival, error);
+  else if (n == 0)
+    xim_arrival_say (arrival, text);
+}
+
+/* Opens what was kept; @removed as in open_arrival(). */
+static Came
+try_row (XimIncoming *incoming, const XimHeld *row, gboolean removed)
 {
   gsize len = 0;
   const char *text = g_bytes_get_data (row->data, &len);
   xmlnode *message = xmlnode_from_str (text, (gssize)len);
   g_autofree char *base64
       = message != NULL ? xim_xmlnode_sealed (message) : NULL;
-  Arrival arrival = { .message = message,
-                      .jid = row->jid,
-                      .base64 = base64,
-                      .arrived_s = row->time_s };
+  XimArrival arrival = { .account = incoming->account,
+                         .message = message,
+                         .jid = row->jid,
+                         .base64 = base64,
+                         .arrived_s = row->time_s };
   g_autofree char *full = NULL;
   gint64 shown_s = 0;
   Came came = CAME_DONE;
@@ -419,13 +381,32 @@ try_row (XimIncoming *incoming, const XimHeld *row)
       full = g_strdup (xmlnode_get_attrib (message, "from"));
       arrival.full = full != NULL ? full : row->jid;
       xim_xmlnode_remove_readable (message);
-      came = open_arrival (incoming, &arrival, &shown_s);
+      came = open_arrival (incoming, &arrival, removed, &shown_s);
     }
+  if (came == CAME_TO_SHOW && removed)
+    xim_arrival_mark_removed (&arrival);
   if (came == CAME_TO_SHOW)
-    show_late (incoming, &arrival, shown_s);
+    xim_arrival_show_late (&arrival, shown_s);
+  else if (came == CAME_FROM_REMOVED)
+    set_aside (incoming, &arrival);
   if (message != NULL)
     xmlnode_free (message);
-  return came != CAME_TO_WAIT;
+  return came;
+}
+
+static void
+open_removed (XimIncoming *incoming, const char *jid)
+{
+  g_autoptr (GPtrArray) rows
+      = xim_held_list_load (incoming->removed, jid, NULL);
+
+  for (guint i = 0; rows != NULL && i < rows->len; i++)
+    {
+      const XimHeld *row = g_ptr_array_index (rows, i);
+      if (try_row (incoming, row, TRUE) == CAME_TO_WAIT)
+        return;
+      xim_held_list_remove (incoming->removed, row->id, NULL);
+    }
 }
 
 static void
@@ -440,7 +421,7 @@ retry_one (XimIncoming *incoming, const char *jid)
   for (guint i = 0; rows != NULL && i < rows->len; i++)
     {
       const XimHeld *row = g_ptr_array_index (rows, i);
-      if (!try_row (incoming, row))
+      if (try_row (incoming, row, FALSE) == CAME_TO_WAIT)
         {
           look_up (incoming, jid, row->time_s);
           return;
@@ -474,12 +455,20 @@ xim_incoming_allow (XimIncoming *incoming, const char *jid)
   g_hash_table_add (incoming->allowed, g_strdup (jid));
   g_hash_table_remove (incoming->told, jid);
   xim_incoming_retry (incoming, jid);
+  if (xim_opener_is_ready (incoming->opener))
+    open_removed (incoming, jid);
 }
 
 guint
 xim_incoming_n_waiting (XimIncoming *incoming, const char *jid)
 {
   return xim_held_list_n (incoming->waiting, jid);
+}
+
+guint
+xim_incoming_n_removed (XimIncoming *incoming, const char *jid)
+{
+  return xim_held_list_n (incoming->removed, jid);
 }
 
 /* Arriving */
@@ -522,7 +511,7 @@ receive_error (XimIncoming *incoming, const char *jid, xmlnode *message)
 }
 
 static gboolean
-receive_sealed (XimIncoming *incoming, const Arrival *arrival)
+receive_sealed (XimIncoming *incoming, const XimArrival *arrival)
 {
   gint64 shown_s = 0;
   Came came = CAME_TO_WAIT;
@@ -531,16 +520,19 @@ receive_sealed (XimIncoming *incoming, const Arrival *arrival)
   if (!purple_privacy_check (incoming->account, arrival->full))
     return FALSE;
   if (xim_held_list_n (incoming->waiting, arrival->jid) == 0)
-    came = open_arrival (incoming, arrival, &shown_s);
+    came = open_arrival (incoming, arrival, FALSE, &shown_s);
   switch (came)
     {
     case CAME_TO_SHOW:
-      if (ABS (shown_s - xim_plugin_now_s ()) > TIME_DIFFERS_S
+      if (ABS (shown_s - xim_plugin_now_s ()) > XIM_ARRIVAL_DIFFERS_S
           || xim_xmlnode_delay (arrival->message) != 0)
         xim_xmlnode_set_delay (arrival->message, shown_s);
       return FALSE;
     case CAME_TO_WAIT:
       wait (incoming, arrival);
+      return TRUE;
+    case CAME_FROM_REMOVED:
+      set_aside (incoming, arrival);
       return TRUE;
     case CAME_DONE:
       return TRUE;
@@ -563,7 +555,8 @@ xim_incoming_message (XimIncoming *incoming, const char *type,
 {
   g_autofree char *jid = NULL;
   g_autofree char *base64 = NULL;
-  Arrival arrival = { .message = message, .full = from };
+  XimArrival arrival
+      = { .account = incoming->account, .message = message, .full = from };
 
   (void)to;
   if (!takes_part (incoming) || purple_strequal (type, "groupchat")

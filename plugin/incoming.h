@@ -8,12 +8,13 @@
 
 #include "enrol.h"
 #include "peers.h"
+#include "witness.h"
 
 typedef struct _XimIncoming XimIncoming;
 
 XimIncoming *xim_incoming_new (PurpleAccount *account, const char *jid,
                                XimStore *store, XimEnrol *enrol,
-                               XimPeers *peers);
+                               XimPeers *peers, XimWitness *witness);
 
 /**
  * xim_incoming_message:
@@ -28,9 +29,11 @@ gboolean xim_incoming_message (XimIncoming *incoming, const char *type,
 /**
  * xim_incoming_allow:
  * The user asked to open what the stranger @jid sent: its keys are looked up.
+ * What devices sent that @jid has removed is shown, marked as that.
  */
 void xim_incoming_allow (XimIncoming *incoming, const char *jid);
 guint xim_incoming_n_waiting (XimIncoming *incoming, const char *jid);
+guint xim_incoming_n_removed (XimIncoming *incoming, const char *jid);
 
 /* A lookup ended, or the keys are here: what waits is tried again. */
 void xim_incoming_retry (XimIncoming *incoming, const char *jid);

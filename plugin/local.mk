@@ -24,7 +24,9 @@ plugin_libplugin_la_SOURCES = \
 	plugin/own-keys.c plugin/own-keys.h \
 	plugin/own.c plugin/own.h \
 	plugin/passphrase.c plugin/passphrase.h \
-	plugin/peers.c plugin/peers.h \
+	plugin/peers.c plugin/peers.h plugin/peers-types.h \
+	plugin/peers-state.h \
+	plugin/peers-claims.c plugin/peers-evidence.c plugin/peers-lookup.c \
 	plugin/rekey.c plugin/rekey.h \
 	plugin/resolve.c plugin/resolve.h \
 	plugin/sql.c plugin/sql.h \
@@ -35,7 +37,8 @@ plugin_libplugin_la_SOURCES = \
 	plugin/store-imported.c \
 	plugin/store-keys.c plugin/store-messages.c plugin/store-peers.c \
 	plugin/store-rows.h \
-	plugin/walk.c plugin/walk.h
+	plugin/walk.c plugin/walk.h \
+	plugin/witness.c plugin/witness.h
 
 # The module.  It stays in memory when it is unloaded: a resolver's or the
 # unlocking thread may still run.
@@ -65,6 +68,8 @@ endif
 # Decisions and messages.
 plugin_libplugin_la_SOURCES += \
 	plugin/address.c plugin/address.h \
+	plugin/arrival.c plugin/arrival.h \
+	plugin/changes.c plugin/changes.h \
 	plugin/commands.c plugin/commands.h \
 	plugin/decide.c plugin/decide.h \
 	plugin/erasure.c plugin/erasure.h \
@@ -113,12 +118,15 @@ plugin_libplugin_la_SOURCES += \
 
 MESSAGE_TESTS = tests/test-decide
 MESSAGE_TESTS += tests/test-incoming
+MESSAGE_TESTS += tests/test-removed
 MESSAGE_TESTS += tests/test-outgoing
 MESSAGE_TESTS += tests/test-wire
 MESSAGE_TESTS += tests/test-xmlnode
 MESSAGE_TESTS += tests/test-plugin
 MESSAGE_TESTS += tests/test-discovery
 MESSAGE_TESTS += tests/test-peers
+MESSAGE_TESTS += tests/test-peers-chain
+MESSAGE_TESTS += tests/test-witness
 MESSAGE_TESTS += tests/test-evidence
 MESSAGE_TESTS += tests/test-desktop-keyring
 MESSAGE_TESTS += tests/test-enrol
@@ -146,10 +154,15 @@ tests_say_LDADD = $(MESSAGE_TEST_LIBS)
 tests_test_decide_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_decide_LDADD = $(MESSAGE_TEST_LIBS)
 
-WORLD_SOURCES = tests/headless.c tests/fake-protocol.c tests/world.c
+WORLD_SOURCES = tests/headless.c tests/fake-protocol.c tests/world.c \
+	tests/world-peers.c
 tests_test_incoming_SOURCES = tests/test-incoming.c $(WORLD_SOURCES)
 tests_test_incoming_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_incoming_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_removed_SOURCES = tests/test-removed.c $(WORLD_SOURCES)
+tests_test_removed_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_removed_LDADD = $(MESSAGE_TEST_LIBS)
 
 tests_test_outgoing_SOURCES = tests/test-outgoing.c $(WORLD_SOURCES)
 tests_test_outgoing_CFLAGS = $(MESSAGE_TEST_CFLAGS)
@@ -179,7 +192,9 @@ tests_test_evidence_SOURCES = tests/test-evidence.c tests/headless.c
 tests_test_evidence_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_evidence_LDADD = $(MESSAGE_TEST_LIBS)
 
-tests_test_peers_SOURCES = tests/test-peers.c $(FAKE_NET)
+noinst_HEADERS += tests/peers-world.h
+PEERS_WORLD = tests/peers-world.c $(FAKE_NET)
+tests_test_peers_SOURCES = tests/test-peers.c $(PEERS_WORLD)
 tests_test_peers_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_peers_LDADD = $(MESSAGE_TEST_LIBS)
 
@@ -190,6 +205,14 @@ tests_test_watch_LDADD = $(MESSAGE_TEST_LIBS)
 tests_test_carbons_SOURCES = tests/test-carbons.c tests/headless.c
 tests_test_carbons_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_carbons_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_peers_chain_SOURCES = tests/test-peers-chain.c $(PEERS_WORLD)
+tests_test_peers_chain_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_peers_chain_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_witness_SOURCES = tests/test-witness.c $(PEERS_WORLD)
+tests_test_witness_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_witness_LDADD = $(MESSAGE_TEST_LIBS)
 
 tests_test_enrol_SOURCES = tests/test-enrol.c $(FAKE_NET)
 tests_test_enrol_CFLAGS = $(MESSAGE_TEST_CFLAGS)

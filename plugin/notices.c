@@ -75,56 +75,70 @@ xim_notices_not_sent (PurpleAccount *account, const char *who,
   xim_notices_line (account, who, TRUE, line);
 }
 
+static const char *const hold_formats[] = {
+  [XIM_HOLD_LOCKED]
+  = N_ ("Locked: nothing can be sent to %s while your keys are "
+        "locked. To unlock them, type /xim unlock"),
+  [XIM_HOLD_OWN_KEYS]
+  = N_ ("Waiting: your own keys are not ready yet. What you write to "
+        "%s goes when they are."),
+  [XIM_HOLD_LOOKING_UP] = N_ ("Waiting: the keys of %s are being looked up."),
+  [XIM_HOLD_UNREACHABLE]
+  = N_ ("Waiting: the keyserver of %s cannot be reached. What you "
+        "write goes when it answers again."),
+  [XIM_HOLD_NO_DEVICE]
+  = N_ ("Waiting: no device of %s has a key that is still valid. What "
+        "you write goes when one of them has been online again."),
+  [XIM_HOLD_KEY_CHANGED]
+  = N_ ("Stopped: %s started again with new keys, and none of the old "
+        "devices confirms them. That is so after a lost device, and "
+        "it is so when somebody else takes over the address. Ask your "
+        "contact in another way; if it is right, type /xim accept. "
+        "What you write waits until then."),
+  [XIM_HOLD_ROLLED_BACK]
+  = N_ ("Stopped: the keyserver of %s shows older or other keys than "
+        "before. This can be an attack. Nothing is sent until it "
+        "shows the right ones. What it answered is kept; /xim "
+        "evidence says where."),
+  [XIM_HOLD_DENIED]
+  = N_ ("Stopped: a message of %s names keys that the keyserver does "
+        "not show. This can be an attack. Ask your contact in another "
+        "way which devices are right; to go on with those that the "
+        "keyserver shows, type /xim accept"),
+  [XIM_HOLD_SERVER_CHANGED]
+  = N_ ("Stopped: the keyserver of %s shows another key than before. "
+        "This can be an attack. Nothing is sent until it shows the "
+        "right one; ask its operator."),
+  [XIM_HOLD_LEFT]
+  = N_ ("Waiting: the keyserver of %1$s says that %1$s has left X-IM. "
+        "To write in the clear, type /xim policy never; /xim policy "
+        "automatic undoes that."),
+  [XIM_HOLD_NO_KEYS]
+  = N_ ("Waiting: %s does not use X-IM, and you chose to write only "
+        "encrypted. To change that, type /xim policy automatic"),
+  [XIM_HOLD_OFFLINE]
+  = N_ ("Waiting: this account is not online yet. What you write to "
+        "%s goes when it is."),
+  [XIM_HOLD_OTHER_DEVICE]
+  = N_ ("Stopped: your address has its keys on other devices, and this one "
+        "is not added yet. What you write to %s goes when it is. To add it, "
+        "type /xim join"),
+  [XIM_HOLD_ALARM]
+  = N_ ("Stopped: something is wrong with your own keys, so nothing is sent "
+        "to %s. What it is, and what to do: /xim status"),
+  [XIM_HOLD_BAD_ANSWER]
+  = N_ ("Waiting: what the keyserver of %s answered did not pass the "
+        "checks, so it is not used. It is asked again by and by."),
+};
+
+/* Of a reason that has no words of its own. */
 static const char *
 hold_format (XimHoldReason reason)
 {
-  switch (reason)
-    {
-    case XIM_HOLD_LOCKED:
-      return _ ("Locked: nothing can be sent to %s while your keys are "
-                "locked. To unlock them, type /xim unlock");
-    case XIM_HOLD_OWN_KEYS:
-      return _ ("Waiting: your own keys are not ready yet. What you write to "
-                "%s goes when they are.");
-    case XIM_HOLD_LOOKING_UP:
-      return _ ("Waiting: the keys of %s are being looked up.");
-    case XIM_HOLD_UNREACHABLE:
-      return _ ("Waiting: the keyserver of %s cannot be reached. What you "
-                "write goes when it answers again.");
-    case XIM_HOLD_NO_DEVICE:
-      return _ ("Waiting: no device of %s has a key that is still valid. What "
-                "you write goes when one of them has been online again.");
-    case XIM_HOLD_KEY_CHANGED:
-      return _ ("Stopped: the keys of %s are not the ones that you knew, and "
-                "none of the old devices confirms them. Ask your contact in "
-                "another way whether that is right; then type /xim accept");
-    case XIM_HOLD_SERVER_CHANGED:
-      return _ ("Stopped: the keyserver of %s shows another key than before. "
-                "This can be an attack. Nothing is sent until it shows the "
-                "right one; ask its operator.");
-    case XIM_HOLD_LEFT:
-      return _ ("Waiting: the keyserver says that %s has left X-IM. To write "
-                "in the clear, type /xim policy never");
-    case XIM_HOLD_NO_KEYS:
-      return _ ("Waiting: %s does not use X-IM, and you chose to write only "
-                "encrypted. To change that, type /xim policy automatic");
-    case XIM_HOLD_OFFLINE:
-      return _ ("Waiting: this account is not online yet. What you write to "
-                "%s goes when it is.");
-    case XIM_HOLD_OTHER_DEVICE:
-      return _ ("Stopped: your address has its keys on other devices, and "
-                "this one is not added yet. What you write to %s goes when it "
-                "is. To add it, type /xim join");
-    case XIM_HOLD_ALARM:
-      return _ (
-          "Stopped: something is wrong with your own keys, so nothing is "
-          "sent to %s. What it is, and what to do: /xim status");
-    case XIM_HOLD_NONE:
-    case XIM_HOLD_BAD_ANSWER:
-    default:
-      return _ ("Waiting: what the keyserver of %s answered did not pass the "
-                "checks, so it is not used. It is asked again by and by.");
-    }
+  const char *format = (guint)reason < G_N_ELEMENTS (hold_formats)
+                           ? hold_formats[reason]
+                           : NULL;
+  return _ (format != NULL ? format : hold_formats[XIM_HOLD_BAD_ANSWER]);
 }
 
 #pragma GCC diagnostic push
@@ -203,6 +217,56 @@ char *
 xim_notices_failure_text (XimError code, const char *who)
 {
   return g_strdup_printf (failure_format (code), who);
+}
+
+static const char *
+evidence_format (XimError code)
+{
+  switch ((int)code)
+    {
+    case XIM_ERROR_KEY_CHANGED:
+      return _ ("WARNING: the keyserver showed keys of %s that do not follow "
+                "from the ones you knew. What it showed is kept as evidence; "
+                "/xim evidence says where.");
+    case XIM_ERROR_REPLAYED:
+      return _ ("WARNING: the keyserver showed an older key of a device of %s "
+                "than before; that device is left out. What it showed is kept "
+                "as evidence; /xim evidence says where.");
+    case XIM_ERROR_SIGNATURE:
+      return _ ("WARNING: the keyserver showed keys of %s that are not signed "
+                "as they must be; they are not used. What it showed is kept "
+                "as evidence; /xim evidence says where.");
+    case XIM_ERROR_WRONG_NAME:
+      return _ (
+          "WARNING: asked for the keys of %s, the keyserver showed those "
+          "of somebody else; they are not used. What it showed is kept "
+          "as evidence; /xim evidence says where.");
+    default:
+      return _ ("WARNING: what the keyserver answered about %s cannot be "
+                "read; it is not used. It is kept as evidence; /xim evidence "
+                "says where.");
+    }
+}
+
+char *
+xim_notices_evidence_text (XimError code, const char *who)
+{
+  return g_strdup_printf (evidence_format (code), who);
+}
+
+char *
+xim_notices_alarm_text (gboolean own, const char *from)
+{
+  return g_strdup_printf (
+      own ? _ ("WARNING: %s was shown other keys for your address than you "
+               "are. Somebody may read what is written to you. The message "
+               "and the keys are kept as evidence; /xim evidence says where. "
+               "Ask the operator of your keyserver.")
+          : _ ("WARNING: a message of %s names other keys than the keyserver "
+               "shows you. Somebody may read what you write there, so nothing "
+               "is sent. The message and the keys are kept as evidence; /xim "
+               "evidence says where."),
+      from);
 }
 
 #pragma GCC diagnostic pop

@@ -54,6 +54,19 @@ char *xim_notices_plain_text (gboolean enrolled, XimPolicy policy,
 char *xim_notices_failure_text (XimError code, const char *who);
 
 /**
+ * xim_notices_evidence_text:
+ * @code: what does not fit of what the keyserver said of @who
+ */
+char *xim_notices_evidence_text (XimError code, const char *who);
+
+/**
+ * xim_notices_alarm_text:
+ * A message of @from contradicts the keyserver.
+ * @own: about the own keys, else about those of @from
+ */
+char *xim_notices_alarm_text (gboolean own, const char *from);
+
+/**
  * xim_notices_unload:
  * Every conversation that has shown a state says that X-IM is off.
  */

@@ -14,6 +14,7 @@ struct _XimOpener
   XimStore *store;
   XimEnrol *enrol;
   XimPeers *peers;
+  XimWitness *witness;
 };
 
 /* The replay memory, as the envelope asks it. */
@@ -25,7 +26,7 @@ typedef struct
 
 XimOpener *
 xim_opener_new (const char *jid, XimStore *store, XimEnrol *enrol,
-                XimPeers *peers)
+                XimPeers *peers, XimWitness *witness)
 {
   XimOpener *opener = g_new0 (XimOpener, 1);
 
@@ -33,6 +34,7 @@ xim_opener_new (const char *jid, XimStore *store, XimEnrol *enrol,
   opener->store = store;
   opener->enrol = enrol;
   opener->peers = peers;
+  opener->witness = witness;
   return opener;
 }
 
@@ -138,6 +140,35 @@ judge_unknown_device (XimOpener *opener, const XimOpenerStanza *stanza,
   xim_peers_refresh (opener->peers, stanza->from, TRUE);
 }
 
+/* Who holds a device that was removed can still sign with it: nothing of it is
+ * shown before the user asks for it. */
+static XimSecret *
+open_former (XimOpener *opener, const XimOpenerStanza *stanza,
+             XimUnwrapped *unwrapped, const XimReplayOps *replay, gint64 now_s,
+             GError **error)
+{
+  g_autoptr (XimVerified) former = xim_peers_former (
+      opener->peers, stanza->from, xim_unwrapped_device (unwrapped));
+  g_autoptr (XimSecret) bytes = NULL;
+
+  if (former == NULL)
+    {
+      g_set_error (error, XIM_ERROR, XIM_ERROR_NOT_FOUND,
+                   "expected a device that %s lists or ever listed",
+                   stanza->from);
+      return NULL;
+    }
+  bytes = xim_envelope_open (unwrapped, former,
+                             xim_enrol_keyring (opener->enrol), replay, now_s,
+                             error);
+  if (bytes == NULL || stanza->removed)
+    return g_steal_pointer (&bytes);
+  g_set_error (error, XIM_ERROR, XIM_ERROR_KEY_CHANGED,
+               "expected a listed device of %s, got one that was removed",
+               stanza->from);
+  return NULL;
+}
+
 static XimSecret *
 verify (XimOpener *opener, const XimOpenerStanza *stanza,
         XimUnwrapped *unwrapped, gint64 now_s, GError **error)
@@ -157,6 +188,11 @@ verify (XimOpener *opener, const XimOpenerStanza *stanza,
   bytes = xim_envelope_open (unwrapped, sender.verified,
                              xim_enrol_keyring (opener->enrol), &replay, now_s,
                              &why);
+  if (g_error_matches (why, XIM_ERROR, XIM_ERROR_NOT_FOUND))
+    {
+      g_clear_error (&why);
+      bytes = open_former (opener, stanza, unwrapped, &replay, now_s, &why);
+    }
   if (bytes != NULL)
     return bytes;
   judge_unknown_device (opener, stanza, &sender, &why);
@@ -176,23 +212,6 @@ is_mine (const XimOpener *opener, const XimUnwrapped *unwrapped)
          && xim_device_id_compare (xim_unwrapped_device (unwrapped),
                                    &own->device)
                 == 0;
-}
-
-/* What the sender has seen that is newer than what is known here is asked for
- * before the next message is sealed (section 7). */
-static void
-follow_seen (XimOpener *opener, const char *jid, const XimContent *content)
-{
-  for (guint i = 0; i < content->seen->len; i++)
-    {
-      const XimSeen *seen = &g_array_index (content->seen, XimSeen, i);
-      XimTrustPeer peer;
-      if (strcmp (seen->jid, jid) != 0 && strcmp (seen->jid, opener->jid) != 0)
-        continue;
-      if (xim_peers_trust (opener->peers, seen->jid, &peer)
-          && seen->version > xim_verified_account (peer.verified)->version)
-        xim_peers_refresh (opener->peers, seen->jid, TRUE);
-    }
 }
 
 static XimContent *
@@ -234,6 +253,14 @@ xim_opener_open (XimOpener *opener, const XimOpenerStanza *stanza,
   if (content == NULL)
     return NULL;
   *mine = is_mine (opener, unwrapped);
-  follow_seen (opener, stanza->from, content);
+  if (!stanza->removed)
+    {
+      const XimWitnessMessage message
+          = { .from = stanza->from,
+              .device = xim_unwrapped_device (unwrapped),
+              .base64 = stanza->base64,
+              .content = content };
+      xim_witness_take (opener->witness, &message);
+    }
   return content;
 }

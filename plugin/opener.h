@@ -6,6 +6,7 @@
 
 #include "enrol.h"
 #include "peers.h"
+#include "witness.h"
 
 typedef struct _XimOpener XimOpener;
 
@@ -16,14 +17,16 @@ typedef struct
   const char *to;     /* (nullable): likewise; NULL is the own address */
   const char *base64; /* of <sealed/> */
   gint64 arrived_s;
+  gboolean removed; /* the user asked for what a removed device signed */
 } XimOpenerStanza;
 
 /**
  * xim_opener_new:
  * @jid: own bare address, prepared
+ * @witness: gets what messages say of versions
  */
 XimOpener *xim_opener_new (const char *jid, XimStore *store, XimEnrol *enrol,
-                           XimPeers *peers);
+                           XimPeers *peers, XimWitness *witness);
 void xim_opener_free (XimOpener *opener);
 
 /* Whether the own keys are at hand. */
@@ -44,7 +47,8 @@ gboolean xim_opener_can_check (XimOpener *opener, const char *jid,
  *
  * All checks of sections 5 and 7.3, then the replay memory.
  * Errors: UNAVAILABLE, keys of one side are not at hand now; REPLAYED, drop it
- * without a word; NOT_FOUND, of a device that the sender does not list, also
+ * without a word; KEY_CHANGED, good, but of a device that the sender has
+ * removed since; NOT_FOUND, of a device that the sender does not list, also
  * after asking again; NOT_FOR_US; WRONG_NAME; SIGNATURE; EXPIRED; MALFORMED;
  * UNSUPPORTED; TOO_LARGE; STORE.
  * Returns: (transfer full): the content, which may be shown

@@ -23,7 +23,7 @@ struct _XimOutbox
 XimOutbox *
 xim_outbox_new (XimStore *store, XimKeystore *keystore, GError **error)
 {
-  XimHeldList *held = xim_held_list_new (store, FALSE, error);
+  XimHeldList *held = xim_held_list_new (store, XIM_HELD_TO_SEND, error);
   XimOutbox *outbox;
 
   if (held == NULL)

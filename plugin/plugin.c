@@ -155,8 +155,10 @@ conversation_opened (PurpleConversation *conv, gpointer data)
   (void)data;
   XimAccountState *state
       = xim_account_state_get (purple_conversation_get_account (conv));
-  if (state != NULL)
-    xim_outgoing_conversation (state->outgoing, conv);
+  if (state == NULL)
+    return;
+  xim_outgoing_conversation (state->outgoing, conv);
+  xim_account_state_conversation (state, conv);
 }
 
 static void

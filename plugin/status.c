@@ -45,6 +45,7 @@ xim_status_contact (const XimAccountState *state, const char *jid)
 {
   const guint n_held = xim_outgoing_n_held (state->outgoing, jid);
   const guint n_waiting = xim_incoming_n_waiting (state->incoming, jid);
+  const guint n_removed = xim_incoming_n_removed (state->incoming, jid);
   g_autofree char *decision = decision_text (state, jid);
   g_autoptr (GString) text = g_string_new (decision);
 
@@ -60,6 +61,15 @@ xim_status_contact (const XimAccountState *state, const char *jid)
                                  "\n%u messages from %s wait to be read.",
                                  n_waiting),
                             n_waiting, jid);
+  if (n_removed > 0)
+    g_string_append_printf (
+        text,
+        NG_ ("\n%u message from a removed device of %s is not shown; to see "
+             "it, type /xim open",
+             "\n%u messages from removed devices of %s are not shown; to see "
+             "them, type /xim open",
+             n_removed),
+        n_removed, jid);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 

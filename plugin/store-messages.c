@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
-/* cache.sqlite: replay memory, evidence, messages that wait. */
+/* cache.sqlite: replay memory, messages that wait. */
 
 #include "config.h"
 
@@ -39,38 +39,6 @@ xim_store_delete_digests (XimStore *store, guint32 from, guint32 end,
                      "DELETE FROM digests WHERE serial >= ? AND serial < ?",
                      "ii", (gint64)from, (gint64)end),
       error);
-}
-
-gboolean
-xim_store_add_evidence (XimStore *store, const char *jid, gint64 time_s,
-                        const char *what, GBytes *data, GError **error)
-{
-  return xim_sql_query_run (xim_sql_query (store->cache, error,
-                                           "INSERT INTO evidence (jid, time, "
-                                           "what, data) VALUES (?, ?, ?, ?)",
-                                           "sisb", jid, time_s, what, data),
-                            error)
-         && xim_sql_query_run (
-             xim_sql_query (
-                 store->cache, error,
-                 "DELETE FROM evidence WHERE jid = ?1 AND id NOT IN (SELECT "
-                 "id FROM evidence WHERE jid = ?1 ORDER BY id DESC LIMIT ?2)",
-                 "si", jid, (gint64)XIM_STORE_EVIDENCE_MAX),
-             error);
-}
-
-gboolean
-xim_store_n_evidence (XimStore *store, const char *jid, guint *n,
-                      GError **error)
-{
-  g_autoptr (XimSqlQuery) query = xim_sql_query (
-      store->cache, error, "SELECT count (*) FROM evidence WHERE jid = ?", "s",
-      jid);
-  gboolean row;
-  if (!xim_store_first_row (query, &row, error))
-    return FALSE;
-  *n = row ? (guint)xim_sql_int (query, 0) : 0;
-  return TRUE;
 }
 
 gboolean

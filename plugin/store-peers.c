@@ -39,8 +39,8 @@ xim_store_load_peer (XimStore *store, const char *jid, gboolean *found,
 {
   g_autoptr (XimSqlQuery) query
       = xim_sql_query (store->cache, error,
-                       "SELECT bundle, etag, checked, ever, accepted, absent "
-                       "FROM peers WHERE jid = ?",
+                       "SELECT bundle, etag, checked, ever, accepted, absent, "
+                       "told, pending FROM peers WHERE jid = ?",
                        "s", jid);
   gboolean row;
   if (!xim_store_first_row (query, &row, error))
@@ -54,6 +54,8 @@ xim_store_load_peer (XimStore *store, const char *jid, gboolean *found,
   out->ever_held = xim_sql_int (query, 3) != 0;
   out->accepted_version = (guint32)xim_sql_int (query, 4);
   out->absent = xim_sql_text (query, 5);
+  out->told_version = (guint32)xim_sql_int (query, 6);
+  out->pending = xim_sql_text (query, 7);
   return TRUE;
 }
 
@@ -63,10 +65,11 @@ xim_store_save_peer (XimStore *store, const char *jid,
 {
   return xim_sql_query_run (
       xim_sql_query (store->cache, error,
-                     "REPLACE INTO peers VALUES (?, ?, ?, ?, ?, ?, ?)",
-                     "sssiiis", jid, peer->bundle, peer->etag, peer->checked_s,
-                     (gint64)peer->ever_held, (gint64)peer->accepted_version,
-                     peer->absent),
+                     "REPLACE INTO peers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     "sssiiisis", jid, peer->bundle, peer->etag,
+                     peer->checked_s, (gint64)peer->ever_held,
+                     (gint64)peer->accepted_version, peer->absent,
+                     (gint64)peer->told_version, peer->pending),
       error);
 }
 
@@ -76,6 +79,60 @@ xim_store_peer_clear (XimStorePeer *peer)
   g_clear_pointer (&peer->bundle, g_free);
   g_clear_pointer (&peer->etag, g_free);
   g_clear_pointer (&peer->absent, g_free);
+  g_clear_pointer (&peer->pending, g_free);
+}
+
+gboolean
+xim_store_load_claim (XimStore *store, const char *jid, gboolean *found,
+                      XimStoreClaim *out, GError **error)
+{
+  g_autoptr (XimSqlQuery) query = xim_sql_query (
+      store->cache, error,
+      "SELECT version, hash, device, accepted FROM claims WHERE jid = ?", "s",
+      jid);
+  gboolean row;
+  XimStoreClaim claim = { 0 };
+  if (!xim_store_first_row (query, &row, error))
+    return FALSE;
+  if (row
+      && (!xim_sql_exact (query, 1, claim.hash.bytes, sizeof claim.hash.bytes,
+                          "the hash of a claim", error)
+          || !xim_sql_exact (query, 2, claim.device.bytes,
+                             sizeof claim.device.bytes,
+                             "the device of a claim", error)))
+    return FALSE;
+  *found = row;
+  if (!row)
+    return TRUE;
+  claim.version = (guint32)xim_sql_int (query, 0);
+  claim.accepted = xim_sql_int (query, 3) != 0;
+  *out = claim;
+  return TRUE;
+}
+
+gboolean
+xim_store_save_claim (XimStore *store, const char *jid,
+                      const XimStoreClaim *claim, GError **error)
+{
+  g_autoptr (GBytes) hash
+      = g_bytes_new (claim->hash.bytes, sizeof claim->hash.bytes);
+  g_autoptr (GBytes) device
+      = g_bytes_new (claim->device.bytes, sizeof claim->device.bytes);
+  return xim_sql_query_run (
+      xim_sql_query (store->cache, error,
+                     "REPLACE INTO claims VALUES (?, ?, ?, ?, ?)", "sibbi",
+                     jid, (gint64)claim->version, hash, device,
+                     (gint64)claim->accepted),
+      error);
+}
+
+gboolean
+xim_store_delete_claim (XimStore *store, const char *jid, GError **error)
+{
+  return xim_sql_query_run (xim_sql_query (store->cache, error,
+                                           "DELETE FROM claims WHERE jid = ?",
+                                           "s", jid),
+                            error);
 }
 
 gboolean

@@ -71,5 +71,12 @@ static const char *const cache_schema[] = {
   " kind INTEGER NOT NULL, jid TEXT NOT NULL, time INTEGER NOT NULL,"
   " flags INTEGER NOT NULL, data BLOB NOT NULL);"
   "CREATE INDEX held_of ON held (jid, id);",
+  /* Evidence is in files of its own. */
+  "DROP TABLE evidence;"
+  "ALTER TABLE peers ADD COLUMN told INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE peers ADD COLUMN pending TEXT;"
+  "CREATE TABLE claims (jid TEXT PRIMARY KEY, version INTEGER NOT NULL,"
+  " hash BLOB NOT NULL, device BLOB NOT NULL, accepted INTEGER NOT NULL)"
+  " WITHOUT ROWID;",
   NULL
 };

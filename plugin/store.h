@@ -171,6 +171,9 @@ typedef struct
   gboolean ever_held; /* a bundle was ever held */
   guint32 accepted_version; /* a reset up to here was accepted */
   char *absent;             /* (nullable): the newest absence note */
+  guint32 told_version;     /* the user was told of changes up to here */
+  char *pending; /* (nullable): JSON of one that is not reached from what is
+                    known, until the user accepts it */
 } XimStorePeer;
 gboolean xim_store_load_peer (XimStore *store, const char *jid,
                               gboolean *found, XimStorePeer *out,
@@ -178,6 +181,22 @@ gboolean xim_store_load_peer (XimStore *store, const char *jid,
 gboolean xim_store_save_peer (XimStore *store, const char *jid,
                               const XimStorePeer *peer, GError **error);
 void xim_store_peer_clear (XimStorePeer *peer);
+
+/* What a device of a member says that it used, and what is not met. */
+typedef struct
+{
+  guint32 version;
+  XimHash hash;
+  XimDeviceId device;
+  gboolean accepted; /* the user goes on all the same */
+} XimStoreClaim;
+gboolean xim_store_load_claim (XimStore *store, const char *jid,
+                               gboolean *found, XimStoreClaim *out,
+                               GError **error);
+gboolean xim_store_save_claim (XimStore *store, const char *jid,
+                               const XimStoreClaim *claim, GError **error);
+gboolean xim_store_delete_claim (XimStore *store, const char *jid,
+                                 GError **error);
 
 /* Texts of account notes seen, for the chain; and newest device notes. */
 gboolean xim_store_save_version (XimStore *store, const char *jid,
@@ -206,24 +225,13 @@ gboolean xim_store_save_digest (XimStore *store, const guint8 *digest32,
 gboolean xim_store_delete_digests (XimStore *store, guint32 from, guint32 end,
                                    GError **error);
 
-/**
- * xim_store_add_evidence:
- * @what: one word of what does not fit; @data: what the keyserver answered
- * Keeps the newest XIM_STORE_EVIDENCE_MAX answers of each address.
- */
-#define XIM_STORE_EVIDENCE_MAX 16
-gboolean xim_store_add_evidence (XimStore *store, const char *jid,
-                                 gint64 time_s, const char *what, GBytes *data,
-                                 GError **error);
-gboolean xim_store_n_evidence (XimStore *store, const char *jid, guint *n,
-                               GError **error);
-
 /* Held messages and waiting envelopes, in order. */
 typedef enum
 {
   XIM_HELD_IM,      /* HTML of the conversation, to be sent */
   XIM_HELD_STANZA,  /* a <message/> caught at gate 2, to be sent */
   XIM_HELD_WAITING, /* a received <message/> whose sender is not checked */
+  XIM_HELD_REMOVED, /* one that a removed device signed */
 } XimHeldKind;
 typedef struct
 {

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "evidence.h"
 #include "face.h"
 #include "i18n.h"
 #include "status.h"
@@ -125,13 +126,39 @@ run_accept (const XimCall *call)
 static char *
 run_open (const XimCall *call)
 {
+  XimIncoming *incoming = call->state->incoming;
+
   if (call->jid == NULL)
     return no_contact ();
-  if (xim_incoming_n_waiting (call->state->incoming, call->jid) == 0)
+  if (xim_incoming_n_removed (incoming, call->jid) > 0)
+    {
+      xim_incoming_allow (incoming, call->jid);
+      return NULL;
+    }
+  if (xim_incoming_n_waiting (incoming, call->jid) == 0)
     return g_strdup_printf (_ ("No message from %s waits."), call->jid);
   xim_incoming_allow (call->state->incoming, call->jid);
   return g_strdup_printf (_ ("The keys of %s are being looked up."),
                           call->jid);
+}
+
+static char *
+run_evidence (const XimCall *call)
+{
+  const char *dir = xim_store_dir (call->state->store);
+  g_autofree char *folder = xim_evidence_folder (dir);
+  const guint n = xim_evidence_n (dir);
+
+  if (n == 0)
+    return g_strdup (_ ("Nothing is kept as evidence: all that keyservers and "
+                        "messages said fits."));
+  return g_strdup_printf (
+      NG_ ("%u file is kept as evidence of what did not fit, in %s. It holds "
+           "no secret; you can give it to an expert.",
+           "%u files are kept as evidence of what did not fit, in %s. They "
+           "hold no secret; you can give them to an expert.",
+           n),
+      n, folder);
 }
 
 static char *
@@ -160,11 +187,15 @@ const XimVerb xim_verbs_contact[] = {
         "/xim policy always: send nothing that is not encrypted\n"
         "/xim policy never: do not encrypt for this contact") },
   { "open", run_open,
-    N_ ("/xim open: read what somebody sent who is not in your buddy list") },
+    N_ ("/xim open: read what somebody sent who is not in your buddy list, "
+        "or what a removed device sent") },
   { "accept", run_accept,
     N_ ("/xim accept: use the new keys of a contact that has started "
         "again") },
   { "discard", run_discard,
     N_ ("/xim discard: throw away what waits to be sent to this contact") },
+  { "evidence", run_evidence,
+    N_ ("/xim evidence: where it is kept what did not fit of what keyservers "
+        "said") },
   { NULL, NULL, NULL },
 };

@@ -134,6 +134,8 @@ static const Row rows[] = {
   { "unreachable", { OWN, .peer = XIM_PEER_UNREACHABLE }, HOLD (UNREACHABLE) },
   { "no-device", { OWN, .peer = XIM_PEER_NO_DEVICE }, HOLD (NO_DEVICE) },
   { "key-changed", { OWN, .peer = XIM_PEER_KEY_CHANGED }, HOLD (KEY_CHANGED) },
+  { "rolled-back", { OWN, .peer = XIM_PEER_ROLLED_BACK }, HOLD (ROLLED_BACK) },
+  { "denied", { OWN, .peer = XIM_PEER_DENIED }, HOLD (DENIED) },
   { "server-changed",
     { OWN, .peer = XIM_PEER_SERVER_CHANGED },
     HOLD (SERVER_CHANGED) },

@@ -258,7 +258,8 @@ test_keeps_cache (World *world, gconstpointer data)
   XimStorePeer peer = { .bundle = (char *)"{}",
                         .checked_s = 5,
                         .ever_held = TRUE,
-                        .accepted_version = 3 };
+                        .accepted_version = 3,
+                        .told_version = 2 };
   XimStorePeer loaded = { 0 };
   gboolean found = FALSE;
   guint8 digest[32] = { 1 };
@@ -285,6 +286,7 @@ test_keeps_cache (World *world, gconstpointer data)
   g_assert_true (loaded.ever_held);
   g_assert_cmpint (loaded.checked_s, ==, 5);
   g_assert_cmpuint (loaded.accepted_version, ==, 3);
+  g_assert_cmpuint (loaded.told_version, ==, 2);
   xim_store_peer_clear (&loaded);
   g_assert_true (xim_store_load_versions (store, JID, &texts, NULL));
   g_assert_cmpstr (g_ptr_array_index (texts, 0), ==, "nine");
@@ -297,18 +299,28 @@ test_keeps_cache (World *world, gconstpointer data)
 }
 
 static void
-test_trims_evidence (World *world, gconstpointer data)
+test_keeps_claims (World *world, gconstpointer data)
 {
   (void)data;
-  guint n = 0;
-  g_autoptr (GBytes) body = bytes ("lie");
-  for (int i = 0; i < XIM_STORE_EVIDENCE_MAX + 5; i++)
-    g_assert_true (xim_store_add_evidence (world->store, JID, i, "signature",
-                                           body, NULL));
-  g_assert_true (xim_store_add_evidence (world->store, "bob@example.org", 1,
-                                         "signature", body, NULL));
-  g_assert_true (xim_store_n_evidence (world->store, JID, &n, NULL));
-  g_assert_cmpuint (n, ==, XIM_STORE_EVIDENCE_MAX);
+  gboolean found = TRUE;
+  XimStoreClaim claim = { .version = 4, .hash = { { 1 } }, .accepted = TRUE };
+  XimStoreClaim loaded = { 0 };
+  claim.device.bytes[7] = 2;
+  g_assert_true (
+      xim_store_load_claim (world->store, JID, &found, &loaded, NULL));
+  g_assert_false (found);
+  g_assert_true (xim_store_save_claim (world->store, JID, &claim, NULL));
+  reopen (world);
+  g_assert_true (
+      xim_store_load_claim (world->store, JID, &found, &loaded, NULL));
+  g_assert_true (found && loaded.accepted);
+  g_assert_cmpuint (loaded.version, ==, 4);
+  g_assert_cmpuint (loaded.hash.bytes[0], ==, 1);
+  g_assert_cmpuint (loaded.device.bytes[7], ==, 2);
+  g_assert_true (xim_store_delete_claim (world->store, JID, NULL));
+  g_assert_true (
+      xim_store_load_claim (world->store, JID, &found, &loaded, NULL));
+  g_assert_false (found);
 }
 
 static void
@@ -423,7 +435,7 @@ main (int argc, char **argv)
   ADD ("refuses-garbage", test_refuses_garbage);
   ADD ("keeps-keys", test_keeps_keys);
   ADD ("keeps-cache", test_keeps_cache);
-  ADD ("trims-evidence", test_trims_evidence);
+  ADD ("keeps-claims", test_keeps_claims);
   ADD ("rolls-back", test_rolls_back);
   ADD ("erases", test_erases);
   ADD ("survives-kills", test_survives_kills);

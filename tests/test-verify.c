@@ -227,6 +227,10 @@ test_leaves_out_older_serial (void)
   const XimKnown known = { .devices = seen, .n_devices = 1 };
   assert_usable (bundle, &nothing, "ab");
   assert_usable (bundle, &known, "b");
+  g_autoptr (XimVerified) honest = accepts (bundle, &nothing);
+  g_autoptr (XimVerified) older = accepts (bundle, &known);
+  g_assert_null (xim_verified_replayed (honest));
+  g_assert_nonnull (xim_verified_replayed (older));
 }
 
 /* All devices out of time: nobody can be sealed to, but the signatures of the

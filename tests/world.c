@@ -93,76 +93,6 @@ enrol_new (const char *jid, char letter)
   return enrol;
 }
 
-/* The keyserver */
-
-typedef struct
-{
-  XimFacts facts;
-  XimVerified *verified;
-  guint n_lookups;
-} Peer;
-
-struct _XimPeers
-{
-  GHashTable *table;
-};
-
-static void
-peer_free (gpointer data)
-{
-  Peer *peer = data;
-
-  g_clear_pointer (&peer->verified, xim_verified_unref);
-  g_free (peer);
-}
-
-static Peer *
-get_peer (XimPeers *peers, const char *jid)
-{
-  Peer *peer = g_hash_table_lookup (peers->table, jid);
-
-  if (peer == NULL)
-    {
-      peer = g_new0 (Peer, 1);
-      peer->facts.domain_pinned = TRUE;
-      peer->facts.peer_online = TRUE;
-      g_hash_table_insert (peers->table, g_strdup (jid), peer);
-    }
-  return peer;
-}
-
-void
-xim_peers_facts (XimPeers *peers, const char *jid, XimFacts *facts)
-{
-  *facts = get_peer (peers, jid)->facts;
-}
-
-void
-xim_peers_refresh (XimPeers *peers, const char *jid, gboolean force)
-{
-  Peer *peer = get_peer (peers, jid);
-
-  if (force || peer->facts.peer != XIM_PEER_ABSENT)
-    peer->n_lookups++;
-}
-
-gboolean
-xim_peers_trust (XimPeers *peers, const char *jid, XimTrustPeer *out)
-{
-  Peer *peer = get_peer (peers, jid);
-
-  *out = (XimTrustPeer){ .verified = peer->verified,
-                         .checked_s = peer->facts.checked_s,
-                         .accepted_version = 1 };
-  return peer->verified != NULL;
-}
-
-XimPolicy
-xim_peers_policy (XimPeers *peers, const char *jid)
-{
-  return get_peer (peers, jid)->facts.policy;
-}
-
 /* The protocol */
 
 static void
@@ -283,6 +213,23 @@ unlock_keystore (XimKeystore *keystore)
 }
 
 static void
+alarm_came (const char *jid, const char *from, gpointer data)
+{
+  WorldClient *client = data;
+
+  (void)jid, (void)from;
+  client->n_alarms++;
+}
+
+static void
+own_seen (gpointer data)
+{
+  (void)data;
+}
+
+static const XimWitnessOps witness_ops = { alarm_came, own_seen };
+
+static void
 open_parts (WorldClient *client)
 {
   g_autoptr (GError) error = NULL;
@@ -295,15 +242,18 @@ open_parts (WorldClient *client)
   client->outgoing
       = xim_outgoing_new (client->account, client->jid, client->store,
                           client->keystore, client->enrol, client->peers);
+  client->witness = xim_witness_new (client->jid, client->store, client->peers,
+                                     &witness_ops, client);
   client->incoming
       = xim_incoming_new (client->account, client->jid, client->store,
-                          client->enrol, client->peers);
+                          client->enrol, client->peers, client->witness);
 }
 
 static void
 close_parts (WorldClient *client)
 {
   xim_incoming_free (client->incoming);
+  xim_witness_free (client->witness);
   xim_outgoing_free (client->outgoing);
   xim_keystore_free (client->keystore);
   xim_store_free (client->store);
@@ -321,9 +271,7 @@ world_client_new (const char *jid, char letter)
   client->dir = g_build_filename (headless_dir (), name, NULL);
   client->sent = g_ptr_array_new_with_free_func (g_free);
   client->enrol = enrol_new (jid, letter);
-  client->peers = g_new0 (XimPeers, 1);
-  client->peers->table
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, peer_free);
+  client->peers = world_peers_new ();
   g_hash_table_insert (clients, client->account, client);
   purple_accounts_add (client->account);
   open_parts (client);
@@ -349,8 +297,7 @@ world_client_free (WorldClient *client)
   purple_account_disconnect (client->account);
   g_hash_table_remove (clients, client->account);
   purple_accounts_delete (client->account);
-  g_hash_table_unref (client->peers->table);
-  g_free (client->peers);
+  world_peers_free (client->peers);
   xim_keyring_free (client->enrol->ring);
   xim_sign_key_free (client->enrol->key);
   g_free (client->enrol);
@@ -365,36 +312,6 @@ world_client_restart (WorldClient *client)
 {
   close_parts (client);
   open_parts (client);
-}
-
-XimFacts *
-world_facts (WorldClient *client, const char *jid)
-{
-  return &get_peer (client->peers, jid)->facts;
-}
-
-void
-world_found (WorldClient *client, const char *jid, char letter)
-{
-  const char devices[] = { letter, '\0' };
-  Peer *peer = get_peer (client->peers, jid);
-  g_autoptr (XimBundle) bundle
-      = test_bundle ((TestBundle){ .jid = jid, .devices = devices });
-  const XimKnown known = { 0 };
-  g_autoptr (GError) error = NULL;
-
-  g_clear_pointer (&peer->verified, xim_verified_unref);
-  peer->verified = test_verify (bundle, jid, &known, world_now_s, &error);
-  g_assert_no_error (error);
-  peer->facts.peer = XIM_PEER_READY;
-  peer->facts.peer_ever_held = TRUE;
-  peer->facts.checked_s = world_now_s;
-}
-
-guint
-world_n_lookups (WorldClient *client, const char *jid)
-{
-  return get_peer (client->peers, jid)->n_lookups;
 }
 
 void

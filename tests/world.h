@@ -23,9 +23,11 @@ typedef struct
   XimKeystore *keystore;
   XimEnrol *enrol;
   XimPeers *peers;
+  XimWitness *witness;
   XimOutgoing *outgoing;
   XimIncoming *incoming;
   GPtrArray *sent; /* the text of every stanza that went out */
+  guint n_alarms;  /* that messages caused */
 } WorldClient;
 
 extern gint64 world_now_s;
@@ -49,6 +51,14 @@ XimFacts *world_facts (WorldClient *client, const char *jid);
 
 /* The keyserver's answer came: @jid has the keys of device @letter. */
 void world_found (WorldClient *client, const char *jid, char letter);
+
+/* Its owner has replaced the devices of @jid that were found by @letter. */
+void world_removed (WorldClient *client, const char *jid, char letter);
+
+/* What comparing with what messages say of @jid comes to. */
+void world_said (WorldClient *client, const char *jid, XimClaimResult said);
+XimPeers *world_peers_new (void);
+void world_peers_free (XimPeers *peers);
 guint world_n_lookups (WorldClient *client, const char *jid);
 
 /* Own account: as after `/xim lock`, and back. */

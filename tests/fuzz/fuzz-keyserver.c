@@ -33,7 +33,7 @@ check_refusal (GBytes *body, guint8 which)
 {
   g_autoptr (GError) error = NULL;
   XimHttpAnswer answer = { .body = body };
-  XimRefusal refusal = { 1, 1, 1 };
+  XimRefusal refusal = { .version = 1, .serial = 1, .now_s = 1 };
   answer.outcome = (XimHttpOutcome)(which % (XIM_HTTP_FAILED + 1));
   if (answer.outcome == XIM_HTTP_ANSWER)
     answer.status = 300 + which;
@@ -45,8 +45,8 @@ check_refusal (GBytes *body, guint8 which)
   if (answer.outcome == XIM_HTTP_ANSWER)
     return;
   g_assert_error (error, XIM_ERROR, XIM_ERROR_UNAVAILABLE);
-  g_assert_true (refusal.version == 0 && refusal.serial == 0
-                 && refusal.now_s == 0);
+  g_assert_true (refusal.version == 0 && !refusal.has_previous
+                 && refusal.serial == 0 && refusal.now_s == 0);
 }
 
 /* Whatever an address is, it stays one segment of the path. */

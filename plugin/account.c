@@ -14,6 +14,7 @@
 #include "enrol-words.h"
 #include "face.h"
 #include "i18n.h"
+#include "key-warning.h"
 #include "notices.h"
 
 #define PROTOCOL "prpl-jabber"
@@ -53,7 +54,14 @@ tell_error (XimAccountState *state)
   if (code == state->told_code)
     return;
   state->told_code = code;
-  g_autofree char *text = xim_enrol_words_error (state->enrol);
+  g_autofree char *warning
+      = code == XIM_ERROR_KEY_CHANGED
+            ? xim_key_warning_text (state->discovery,
+                                    xim_jid_domain (state->jid))
+            : NULL;
+  g_autofree char *text = warning != NULL
+                              ? g_steal_pointer (&warning)
+                              : xim_enrol_words_error (state->enrol);
   if (text != NULL)
     tell (state, PURPLE_NOTIFY_MSG_WARNING, text);
 }
@@ -168,6 +176,7 @@ peers_changed (const char *jid, gpointer data)
   else
     xim_changes_show (state->purple, state->peers, jid);
   xim_witness_retry (state->witness, jid);
+  xim_key_warning_show (state->purple, state->discovery, jid);
   xim_incoming_retry (state->incoming, jid);
   /* Every message is sealed to the own devices too. */
   xim_outgoing_flush (state->outgoing, own ? NULL : jid);

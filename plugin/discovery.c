@@ -11,10 +11,12 @@
 #include "clock.h"
 #include "disco.h"
 #include "keyserver.h"
+#include "pin.h"
 
 #define SETTING_PREFIX "xim-keyserver:"
 #define RETRY_MIN_S 15
 #define RETRY_MAX_S 900
+#define DOUBT_S 30  /* between two looks for a newer key */
 #define WALK_MAX 64 /* server notes from the pinned one to the newest */
 
 /* A caller that waits. */
@@ -38,8 +40,11 @@ typedef struct
   XimServer *server;     /* (nullable): the pin */
   XimServer *newest;     /* while the chain to it is walked or compared */
   XimDomainState state;
-  char *shown;
+  char *known; /* fingerprints while the state is CHANGED; shown is NULL */
+  char *shown; /* when what was shown is no key */
   gboolean looked;
+  gboolean again;       /* the form did not fit, the note is asked for again */
+  gint64 asked_boot_s;  /* when /v1/server was asked last */
   gint64 fresh_until_s; /* of the clock that does not jump */
   guint n_failures;
   guint request;
@@ -75,6 +80,7 @@ entry_free (gpointer data)
   g_free (entry->setting);
   g_free (entry->base_url);
   g_free (entry->ca_file);
+  g_free (entry->known);
   g_free (entry->shown);
   g_free (entry);
 }
@@ -141,37 +147,34 @@ finish (Entry *entry, XimDomainState state)
   deliver (entry);
 }
 
+/* @other: (nullable): the key that was shown */
 static void
-changed (Entry *entry, const XimVerifyKey *other)
+changed (Entry *entry, const XimVerifyKey *other, const XimPinShown *shown)
 {
+  const XimVerifyKey *known
+      = entry->server != NULL ? entry->server->key : entry->by_hand;
+  g_free (entry->known);
   g_free (entry->shown);
+  entry->known = known != NULL ? xim_verify_key_fingerprint (known) : NULL;
   entry->shown = other != NULL ? xim_verify_key_fingerprint (other) : NULL;
   purple_debug_warning ("x-im", "discovery: another key for %s\n",
                         entry->domain);
+  xim_pin_keep_evidence (entry->discovery->store, entry->domain, entry->server,
+                         shown);
   finish (entry, XIM_DOMAIN_CHANGED);
 }
 
 /* The pin. */
 
+/* @server: (transfer full) */
 static gboolean
 pin (Entry *entry, XimServer *server)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *note = xim_note_encode (server->note);
-  XimStore *store = entry->discovery->store;
-  gboolean ok = xim_store_begin (store, XIM_STORE_CACHE, &error)
-                && xim_store_save_pin (store, entry->domain, server->serial,
-                                       note, &error)
-                && xim_store_commit (store, XIM_STORE_CACHE, &error);
-  if (!ok)
+  if (!xim_pin_save (entry->discovery->store, entry->domain, server))
     {
-      xim_store_rollback (store, XIM_STORE_CACHE);
-      purple_debug_error ("x-im", "discovery: %s\n", error->message);
       xim_server_free (server);
       return FALSE;
     }
-  purple_debug_info ("x-im", "discovery: pinned the keyserver of %s\n",
-                     entry->domain);
   xim_server_free (entry->server);
   entry->server = server;
   return TRUE;
@@ -181,6 +184,7 @@ static void
 settle (Entry *entry)
 {
   XimServer *server = g_steal_pointer (&entry->newest);
+  g_clear_pointer (&entry->known, g_free);
   g_clear_pointer (&entry->shown, g_free);
   if (entry->server != NULL && strcmp (entry->server->text, server->text) == 0)
     {
@@ -193,18 +197,45 @@ settle (Entry *entry)
 }
 
 static void
+send (Entry *entry, guint32 serial, XimHttpCallback callback)
+{
+  g_autofree char *url = xim_keyserver_server_url (entry->base_url, serial);
+  XimHttpRequest request = {
+    .method = "GET",
+    .url = url,
+    .ca_file = entry->ca_file,
+    .local = entry->setting != NULL,
+    .max_len = XIM_KEYSERVER_SERVER_MAX,
+  };
+  entry->asked_boot_s = xim_plugin_boot_s ();
+  entry->request
+      = xim_http_send (entry->discovery->http, &request, callback, entry);
+}
+
+static void got_newest (const XimHttpAnswer *answer, gpointer data);
+
+/* A key that changed between the two questions is no other key: the keyserver
+ * is asked once more before its XMPP server is not believed. */
+static void
 got_form (const char *vkey, gpointer data)
 {
   Entry *entry = data;
   g_clear_pointer (&entry->disco, xim_disco_free);
   g_autofree char *expected = xim_verify_key_encode (entry->newest->key);
   if (vkey == NULL || strcmp (vkey, expected) == 0)
+    settle (entry);
+  else if (!entry->again)
     {
-      settle (entry);
-      return;
+      entry->again = TRUE;
+      g_clear_pointer (&entry->newest, xim_server_free);
+      send (entry, 0, got_newest);
     }
-  g_autoptr (XimVerifyKey) other = xim_verify_key_decode (vkey, NULL);
-  changed (entry, other);
+  else
+    {
+      const XimPinShown shown = { .server = entry->newest, .vkey = vkey };
+      g_autoptr (XimVerifyKey) other = xim_verify_key_decode (vkey, NULL);
+      changed (entry, other, &shown);
+    }
 }
 
 /* The XMPP server of the own domain must not name another keyserver. */
@@ -219,21 +250,6 @@ compare (Entry *entry)
 }
 
 /* Fetching. */
-
-static void
-send (Entry *entry, guint32 serial, XimHttpCallback callback)
-{
-  g_autofree char *url = xim_keyserver_server_url (entry->base_url, serial);
-  XimHttpRequest request = {
-    .method = "GET",
-    .url = url,
-    .ca_file = entry->ca_file,
-    .local = entry->setting != NULL,
-    .max_len = XIM_KEYSERVER_SERVER_MAX,
-  };
-  entry->request
-      = xim_http_send (entry->discovery->http, &request, callback, entry);
-}
 
 static void
 searched (XimDiscoVerdict verdict, gpointer data)
@@ -266,7 +282,10 @@ refuse (Entry *entry, const XimServer *server, const GError *error)
   purple_debug_warning ("x-im", "discovery: %s: %s\n", entry->domain,
                         error->message);
   if (g_error_matches (error, XIM_ERROR, XIM_ERROR_KEY_CHANGED))
-    changed (entry, server->key);
+    {
+      const XimPinShown shown = { .server = server };
+      changed (entry, server->key, &shown);
+    }
   else
     look_for_absence (entry);
 }
@@ -304,7 +323,8 @@ walk (Entry *entry)
   if (pinned != 0 && newest->serial > pinned
       && newest->serial - pinned > WALK_MAX)
     {
-      changed (entry, newest->key);
+      const XimPinShown shown = { .server = newest };
+      changed (entry, newest->key, &shown);
       return;
     }
   if (pinned != 0 && newest->serial > pinned + 1)
@@ -343,8 +363,9 @@ got_step (const XimHttpAnswer *answer, gpointer data)
   if (step == NULL
       || !xim_server_check (step, entry->domain, entry->server, &error))
     {
+      const XimPinShown shown = { .server = entry->newest, .step = step };
+      changed (entry, entry->newest->key, &shown);
       xim_server_free (step);
-      changed (entry, entry->newest->key);
       return;
     }
   if (pin (entry, step))
@@ -391,27 +412,6 @@ got_newest (const XimHttpAnswer *answer, gpointer data)
 }
 
 /* Entries. */
-
-static void
-load_pin (Entry *entry)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
-  if (!xim_store_load_pin (entry->discovery->store, entry->domain, &text,
-                           &error))
-    entry->damaged = TRUE;
-  if (text == NULL)
-    return;
-  g_autoptr (XimNote) note = xim_note_decode (text, strlen (text), &error);
-  entry->server = note != NULL ? xim_server_decode (note, &error) : NULL;
-  if (entry->server != NULL
-      && xim_server_check (entry->server, entry->domain, NULL, &error))
-    return;
-  purple_debug_error ("x-im", "discovery: the pin of %s: %s\n", entry->domain,
-                      error->message);
-  g_clear_pointer (&entry->server, xim_server_free);
-  entry->damaged = TRUE;
-}
 
 static void
 parse_setting (Entry *entry)
@@ -470,7 +470,7 @@ get_entry (XimDiscovery *discovery, const char *domain)
   g_autofree char *ascii = xim_jid_domain_to_ascii (domain, NULL);
   if (ascii != NULL)
     entry->origin = g_strconcat ("keys.", ascii, NULL);
-  load_pin (entry);
+  entry->damaged = !xim_pin_load (discovery->store, domain, &entry->server);
   g_hash_table_insert (discovery->entries, entry->domain, entry);
   return entry;
 }
@@ -498,12 +498,36 @@ xim_discovery_find (XimDiscovery *discovery, const char *domain,
   if (usable
       && !(entry->looked && xim_plugin_boot_s () < entry->fresh_until_s))
     {
+      entry->again = FALSE;
       send (entry, 0, got_newest);
       return;
     }
   if (!usable)
     entry->state = XIM_DOMAIN_UNREACHABLE;
   entry->timer = purple_timeout_add (0, deliver_later, entry);
+}
+
+gboolean
+xim_discovery_doubt (XimDiscovery *discovery, const char *domain)
+{
+  Entry *entry = get_entry (discovery, domain);
+  if (!entry->looked || entry->state != XIM_DOMAIN_PINNED
+      || xim_plugin_boot_s () - entry->asked_boot_s < DOUBT_S)
+    return FALSE;
+  entry->looked = FALSE;
+  return TRUE;
+}
+
+gboolean
+xim_discovery_changed (XimDiscovery *discovery, const char *domain,
+                       const char **known, const char **shown)
+{
+  const Entry *entry = get_entry (discovery, domain);
+  if (!entry->looked || entry->state != XIM_DOMAIN_CHANGED)
+    return FALSE;
+  *known = entry->known;
+  *shown = entry->shown;
+  return TRUE;
 }
 
 const XimServer *

@@ -66,6 +66,24 @@ const XimServer *xim_discovery_known (XimDiscovery *discovery,
                                       const char *domain);
 
 /**
+ * xim_discovery_doubt:
+ * Something that the keyserver of a pinned domain should have signed has no
+ * good line of the pinned key: it may have a newer one.
+ * Returns: whether the next xim_discovery_find() looks again, so that asking
+ * once more makes sense; FALSE when that was done a moment ago
+ */
+gboolean xim_discovery_doubt (XimDiscovery *discovery, const char *domain);
+
+/**
+ * xim_discovery_changed:
+ * @known, @shown: (out) (transfer none) (nullable): fingerprints for people of
+ * the pinned key and of the other one, until the next look
+ * Returns: whether @domain was CHANGED when it was looked at last
+ */
+gboolean xim_discovery_changed (XimDiscovery *discovery, const char *domain,
+                                const char **known, const char **shown);
+
+/**
  * xim_discovery_forget:
  * The callbacks with @user_data do not come any more.
  */

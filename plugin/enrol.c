@@ -108,6 +108,8 @@ static void
 fail (XimEnrol *enrol, GError *error, guint retry_after_s)
 {
   purple_debug_warning ("x-im", "enrol: %s: %s\n", enrol->jid, error->message);
+  if (error->code == XIM_ERROR_SIGNATURE) /* it may have a newer key */
+    xim_discovery_doubt (enrol->discovery, xim_jid_domain (enrol->jid));
   g_clear_error (&enrol->error);
   enrol->error = error;
   enrol->n_looks++;
@@ -372,7 +374,6 @@ got_domain (XimDomainState domain, gpointer data)
     default:
       fail_for (enrol, XIM_ERROR_UNAVAILABLE,
                 "the keyserver should be found and cannot be reached");
-      return;
     }
 }
 

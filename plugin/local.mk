@@ -8,10 +8,12 @@ noinst_LTLIBRARIES += plugin/libplugin.la
 plugin_libplugin_la_CPPFLAGS = $(AM_CPPFLAGS)
 plugin_libplugin_la_CFLAGS = $(PLUGIN_PART_CFLAGS)
 plugin_libplugin_la_SOURCES = \
+	plugin/key-warning.c plugin/key-warning.h \
 	plugin/account.c plugin/account.h \
 	plugin/clock.c plugin/clock.h \
 	plugin/desktop-keyring.c plugin/desktop-keyring.h \
 	plugin/disco.c plugin/disco.h \
+	plugin/pin.c plugin/pin.h \
 	plugin/discovery.c plugin/discovery.h \
 	plugin/enrol.c plugin/enrol.h \
 	plugin/evidence.c plugin/evidence.h \

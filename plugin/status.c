@@ -8,6 +8,7 @@
 
 #include "enrol-words.h"
 #include "i18n.h"
+#include "key-warning.h"
 #include "notices.h"
 
 char *
@@ -47,8 +48,12 @@ xim_status_contact (const XimAccountState *state, const char *jid)
   const guint n_waiting = xim_incoming_n_waiting (state->incoming, jid);
   const guint n_removed = xim_incoming_n_removed (state->incoming, jid);
   g_autofree char *decision = decision_text (state, jid);
+  g_autofree char *key_warning
+      = xim_key_warning_text (state->discovery, xim_jid_domain (jid));
   g_autoptr (GString) text = g_string_new (decision);
 
+  if (key_warning != NULL)
+    g_string_append_printf (text, "\n%s", key_warning);
   if (n_held > 0)
     g_string_append_printf (text,
                             NG_ ("\n%u message to %s waits to be sent.",

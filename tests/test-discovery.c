@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "plugin/evidence.h"
 #include "tests/fake-client.h"
 
 typedef FakeClient World;
@@ -104,9 +105,14 @@ handle (const XimHttpRequest *request, FakeAnswer *answer)
     }
 }
 
+/* What the keyserver shows from the question for its form on. */
+static char *rotated;
+
 static char *
 handle_iq (const char *to, const XimIqElement *element)
 {
+  if (rotated != NULL)
+    serve (g_steal_pointer (&rotated));
   if (g_str_has_suffix (element->ns, "#items"))
     return g_strdup (items);
   if (g_str_has_prefix (to, "keys.own") && vkey != NULL)
@@ -220,14 +226,34 @@ test_refuses_other_key (World *world, gconstpointer data)
   (void)data;
   serve_first ();
   find (world, TEST_DOMAIN);
+  g_autofree char *right = g_strdup (g_ptr_array_index (served, 0));
   g_ptr_array_set_size (served, 0);
   serve (server_note (TEST_DOMAIN, TEST_ORIGIN, NULL, 'T', "T"));
   fake_sleep (3601);
   g_assert_cmpint (find (world, TEST_DOMAIN), ==, XIM_DOMAIN_CHANGED);
   g_assert_true (pinned);
   g_assert_true (shown);
+  const char *before = NULL;
+  const char *now = NULL;
+  g_assert_true (
+      xim_discovery_changed (world->discovery, TEST_DOMAIN, &before, &now));
+  g_autoptr (XimVerifyKey) first = test_verify_key ('S');
+  g_autoptr (XimVerifyKey) second = test_verify_key ('T');
+  g_autofree char *first_print = xim_verify_key_fingerprint (first);
+  g_autofree char *second_print = xim_verify_key_fingerprint (second);
+  g_assert_cmpstr (before, ==, first_print);
+  g_assert_cmpstr (now, ==, second_print);
+  g_assert_cmpuint (xim_evidence_n (world->dir), ==, 1);
+  fake_sleep (3601);
+  find (world, TEST_DOMAIN); /* the same is kept once */
+  g_assert_cmpuint (xim_evidence_n (world->dir), ==, 1);
   /* The pin is the old one still, and counts when it is back. */
   g_ptr_array_set_size (served, 0);
+  serve (g_strdup (right));
+  fake_sleep (3601);
+  g_assert_cmpint (find (world, TEST_DOMAIN), ==, XIM_DOMAIN_PINNED);
+  g_assert_false (
+      xim_discovery_changed (world->discovery, TEST_DOMAIN, &before, &now));
   fake_client_close (world);
   fake_client_open (world);
   g_autofree char *name = xim_verify_key_encode (
@@ -397,6 +423,47 @@ test_own_form (World *world, gconstpointer data)
   g_assert_cmpint (find (world, "own.test"), ==, XIM_DOMAIN_PINNED);
 }
 
+/* Between the note and the form the keyserver got a new key. */
+static void
+test_form_of_a_rotation (World *world, gconstpointer data)
+{
+  (void)data;
+  serve (server_note ("own.test", "keys.own.test", NULL, 'S', "S"));
+  g_assert_cmpint (find (world, "own.test"), ==, XIM_DOMAIN_PINNED);
+  g_autoptr (XimServer) first = decode_server (g_ptr_array_index (served, 0));
+  rotated = server_note ("own.test", "keys.own.test", first, 'T', "ST");
+  g_autoptr (XimServer) second = decode_server (rotated);
+  vkey = xim_verify_key_encode (second->key);
+  fake_sleep (3601);
+  g_assert_cmpint (find (world, "own.test"), ==, XIM_DOMAIN_PINNED);
+  g_assert_cmpuint (xim_discovery_known (world->discovery, "own.test")->serial,
+                    ==, 2);
+  g_assert_cmpuint (xim_evidence_n (world->dir), ==, 0);
+  /* But a key that it does not come to is one. */
+  fake_sleep (3601);
+  g_free (vkey);
+  vkey = xim_verify_key_encode (first->key);
+  g_assert_cmpint (find (world, "own.test"), ==, XIM_DOMAIN_CHANGED);
+  g_assert_cmpuint (xim_evidence_n (world->dir), ==, 1);
+}
+
+static void
+test_doubt (World *world, gconstpointer data)
+{
+  (void)data;
+  g_assert_false (xim_discovery_doubt (world->discovery, TEST_DOMAIN));
+  serve_first ();
+  find (world, TEST_DOMAIN);
+  g_assert_false (xim_discovery_doubt (world->discovery, TEST_DOMAIN));
+  fake_sleep (31);
+  find (world, TEST_DOMAIN);
+  g_assert_cmpuint (fake_n_requests (), ==, 1);
+  g_assert_true (xim_discovery_doubt (world->discovery, TEST_DOMAIN));
+  find (world, TEST_DOMAIN);
+  g_assert_cmpuint (fake_n_requests (), ==, 2);
+  g_assert_false (xim_discovery_doubt (world->discovery, TEST_DOMAIN));
+}
+
 static void
 test_by_hand (World *world, gconstpointer data)
 {
@@ -460,6 +527,8 @@ main (int argc, char **argv)
   ADD ("errors-of-items", test_errors_of_items);
   ADD ("refuses-notes-of-others", test_refuses_notes_of_others);
   ADD ("own-form", test_own_form);
+  ADD ("form-of-a-rotation", test_form_of_a_rotation);
+  ADD ("doubt", test_doubt);
   ADD ("by-hand", test_by_hand);
   ADD ("waits-after-failure", test_waits_after_failure);
   int result = g_test_run ();

@@ -245,6 +245,7 @@ state_free (gpointer data)
 {
   XimAccountState *state = data;
   purple_notify_close_with_handle (state);
+  xim_transfer_free (state->transfer);
   xim_rekey_free (state->rekey);
   xim_unlock_free (state->unlock);
   xim_desktop_keyring_free (state->keyring);
@@ -314,6 +315,8 @@ fill (XimAccountState *state, GError **error)
   if (state->enrol == NULL)
     return FALSE;
   state->family = make_family (state);
+  state->transfer
+      = xim_transfer_new (account, state->jid, state->enrol, inform, state);
   state->peers = xim_peers_new (state->store, state->http, state->discovery,
                                 &peers_ops, state);
   state->witness = xim_witness_new (state->jid, state->store, state->peers,
@@ -452,6 +455,21 @@ xim_account_state_lock (XimAccountState *state)
   xim_enrol_locked (state->enrol);
   xim_outgoing_flush (state->outgoing, NULL);
   xim_face_changed (state->purple, NULL);
+}
+
+void
+xim_account_state_lock_all (const char *why)
+{
+  g_autoptr (GList) all
+      = states != NULL ? g_hash_table_get_values (states) : NULL;
+  for (GList *item = all; item != NULL; item = item->next)
+    {
+      XimAccountState *state = item->data;
+      if (xim_keystore_state (state->keystore) != XIM_KEYSTORE_UNLOCKED)
+        continue;
+      xim_account_state_lock (state);
+      inform (why, state);
+    }
 }
 
 void

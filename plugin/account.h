@@ -9,6 +9,7 @@
 #include "incoming.h"
 #include "outgoing.h"
 #include "rekey.h"
+#include "transfer.h"
 
 /**
  * XimAccountState:
@@ -24,6 +25,7 @@ typedef struct
   XimDesktopKeyring *keyring;
   XimUnlock *unlock;
   XimRekey *rekey;
+  XimTransfer *transfer;
   XimHttp *http;
   XimIq *iq;
   XimDiscovery *discovery;
@@ -73,6 +75,12 @@ void xim_account_state_ask_passphrase (XimAccountState *state);
  * Wipes the master key, the own keys, and the sessions made with them.
  */
 void xim_account_state_lock (XimAccountState *state);
+
+/**
+ * xim_account_state_lock_all:
+ * @why: as text for the user, shown for each account that was unlocked
+ */
+void xim_account_state_lock_all (const char *why);
 
 /**
  * xim_account_state_free:

@@ -17,7 +17,9 @@ plugin_libplugin_la_SOURCES = \
 	plugin/discovery.c plugin/discovery.h \
 	plugin/enrol.c plugin/enrol.h \
 	plugin/evidence.c plugin/evidence.h \
+	plugin/export.c plugin/export.h \
 	plugin/http.c plugin/http.h \
+	plugin/imported.c plugin/imported.h \
 	plugin/iq.c plugin/iq.h \
 	plugin/judge.c plugin/judge.h \
 	plugin/keyserver.c plugin/keyserver.h \
@@ -29,9 +31,11 @@ plugin_libplugin_la_SOURCES = \
 	plugin/peers.c plugin/peers.h plugin/peers-types.h \
 	plugin/peers-state.h \
 	plugin/peers-claims.c plugin/peers-evidence.c plugin/peers-lookup.c \
+	plugin/private-file.c plugin/private-file.h \
 	plugin/rekey.c plugin/rekey.h \
 	plugin/resolve.c plugin/resolve.h \
 	plugin/sql.c plugin/sql.h \
+	plugin/transfer.c plugin/transfer.h \
 	plugin/stretch.c plugin/stretch.h \
 	plugin/tally.c plugin/tally.h \
 	plugin/unlock.c plugin/unlock.h \
@@ -72,6 +76,7 @@ plugin_libplugin_la_SOURCES += \
 	plugin/address.c plugin/address.h \
 	plugin/arrival.c plugin/arrival.h \
 	plugin/changes.c plugin/changes.h \
+	plugin/autolock.c plugin/autolock.h \
 	plugin/commands.c plugin/commands.h \
 	plugin/decide.c plugin/decide.h \
 	plugin/erasure.c plugin/erasure.h \
@@ -136,6 +141,8 @@ MESSAGE_TESTS += tests/test-watch
 MESSAGE_TESTS += tests/test-carbons
 MESSAGE_TESTS += tests/test-erasure
 MESSAGE_TESTS += tests/test-tally
+MESSAGE_TESTS += tests/test-export
+MESSAGE_TESTS += tests/test-autolock
 MESSAGE_TESTS += tests/test-http
 MESSAGE_TESTS += tests/test-iq
 MESSAGE_TESTS += tests/test-store
@@ -229,6 +236,14 @@ tests_test_desktop_keyring_LDADD = $(MESSAGE_TEST_LIBS)
 tests_test_erasure_SOURCES = tests/test-erasure.c $(FAKE_NET)
 tests_test_erasure_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_erasure_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_export_SOURCES = tests/test-export.c $(FAKE_NET)
+tests_test_export_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_export_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_autolock_SOURCES = tests/test-autolock.c $(FAKE_NET)
+tests_test_autolock_CFLAGS = $(MESSAGE_TEST_CFLAGS) $(PLUGIN_CFLAGS)
+tests_test_autolock_LDADD = $(MESSAGE_TEST_LIBS)
 
 tests_test_tally_SOURCES = tests/test-tally.c $(FAKE_NET)
 tests_test_tally_CFLAGS = $(MESSAGE_TEST_CFLAGS)

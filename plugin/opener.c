@@ -80,24 +80,54 @@ xim_opener_can_check (XimOpener *opener, const char *jid, gint64 now_s,
 }
 
 static XimUnwrapped *
-unwrap (XimOpener *opener, const XimOpenerStanza *stanza, gint64 now_s,
-        GError **error)
+unwrap_with (const XimOpenerStanza *stanza, XimKeyring *ring, gint64 now_s,
+             GError **error)
 {
-  XimKeyring *ring = xim_enrol_keyring (opener->enrol);
   XimEnvelope *envelope = xim_envelope_decode_text (
       stanza->base64, strlen (stanza->base64), error);
+
+  return envelope != NULL ? xim_envelope_unwrap (envelope, ring, now_s, error)
+                          : NULL;
+}
+
+/* The keys of this device, then those of exported ones.
+ * @ring: (out): the one that opened it */
+static XimUnwrapped *
+unwrap_with_any (XimOpener *opener, const XimOpenerStanza *stanza,
+                 gint64 now_s, XimKeyring **ring, GError **error)
+{
+  XimOwn *own = xim_enrol_own (opener->enrol);
+  XimImported *imported = own != NULL ? xim_own_imported (own) : NULL;
+  g_autoptr (GError) first = NULL;
+  XimUnwrapped *unwrapped = unwrap_with (stanza, *ring, now_s, &first);
+
+  const gboolean is_other
+      = g_error_matches (first, XIM_ERROR, XIM_ERROR_NOT_FOR_US);
+  const guint n = is_other ? xim_imported_n_rings (imported) : 0;
+  for (guint i = 0; unwrapped == NULL && i < n; i++)
+    {
+      *ring = xim_imported_ring (imported, i);
+      unwrapped = unwrap_with (stanza, *ring, now_s, NULL);
+    }
+  if (unwrapped == NULL)
+    g_propagate_error (error, g_steal_pointer (&first));
+  return unwrapped;
+}
+
+static XimUnwrapped *
+unwrap (XimOpener *opener, const XimOpenerStanza *stanza, gint64 now_s,
+        XimKeyring **ring, GError **error)
+{
   g_autoptr (XimUnwrapped) unwrapped = NULL;
 
-  if (envelope == NULL)
-    return NULL;
-  if (ring == NULL)
+  *ring = xim_enrol_keyring (opener->enrol);
+  if (*ring == NULL)
     {
-      xim_envelope_free (envelope);
       g_set_error_literal (error, XIM_ERROR, XIM_ERROR_UNAVAILABLE,
                            "expected own keys to open with, got none");
       return NULL;
     }
-  unwrapped = xim_envelope_unwrap (envelope, ring, now_s, error);
+  unwrapped = unwrap_with_any (opener, stanza, now_s, ring, error);
   if (unwrapped == NULL)
     return NULL;
   if (strcmp (xim_unwrapped_jid (unwrapped), stanza->from) != 0)
@@ -171,7 +201,8 @@ open_former (XimOpener *opener, const XimOpenerStanza *stanza,
 
 static XimSecret *
 verify (XimOpener *opener, const XimOpenerStanza *stanza,
-        XimUnwrapped *unwrapped, gint64 now_s, GError **error)
+        XimUnwrapped *unwrapped, XimKeyring *ring, gint64 now_s,
+        GError **error)
 {
   Memory memory = { .store = opener->store };
   const XimReplayOps replay = { was_seen, &memory };
@@ -185,8 +216,7 @@ verify (XimOpener *opener, const XimOpenerStanza *stanza,
                    "the sender cannot be checked now: %s", why->message);
       return NULL;
     }
-  bytes = xim_envelope_open (unwrapped, sender.verified,
-                             xim_enrol_keyring (opener->enrol), &replay, now_s,
+  bytes = xim_envelope_open (unwrapped, sender.verified, ring, &replay, now_s,
                              &why);
   if (g_error_matches (why, XIM_ERROR, XIM_ERROR_NOT_FOUND))
     {
@@ -240,13 +270,15 @@ XimContent *
 xim_opener_open (XimOpener *opener, const XimOpenerStanza *stanza,
                  gint64 now_s, gboolean *mine, GError **error)
 {
-  g_autoptr (XimUnwrapped) unwrapped = unwrap (opener, stanza, now_s, error);
+  XimKeyring *ring = NULL;
+  g_autoptr (XimUnwrapped) unwrapped
+      = unwrap (opener, stanza, now_s, &ring, error);
   g_autoptr (XimSecret) bytes = NULL;
   XimContent *content;
 
   if (unwrapped == NULL)
     return NULL;
-  bytes = verify (opener, stanza, unwrapped, now_s, error);
+  bytes = verify (opener, stanza, unwrapped, ring, now_s, error);
   if (bytes == NULL)
     return NULL;
   content = check_content (opener, stanza, unwrapped, bytes, now_s, error);

@@ -18,13 +18,14 @@ struct _XimOwnKeys
 };
 
 XimOwnKeys *
-xim_own_keys_new (XimStore *store, XimKeystore *keystore, GError **error)
+xim_own_keys_new (XimStore *store, XimKeystore *keystore, XimTally *tally,
+                  GError **error)
 {
   g_autoptr (XimOwnKeys) keys = g_new0 (XimOwnKeys, 1);
   keys->store = store;
   keys->keystore = keystore;
-  keys->tally = xim_tally_new (store, error);
-  if (keys->tally == NULL || !xim_store_load_keys (store, &keys->list, error))
+  keys->tally = tally;
+  if (!xim_store_load_keys (store, &keys->list, error))
     return NULL;
   return g_steal_pointer (&keys);
 }
@@ -35,7 +36,6 @@ xim_own_keys_free (XimOwnKeys *keys)
   if (keys == NULL)
     return;
   xim_own_keys_lock (keys);
-  xim_tally_free (keys->tally);
   g_clear_pointer (&keys->list, g_ptr_array_unref);
   g_free (keys);
 }
@@ -347,8 +347,19 @@ xim_own_keys_erase (XimOwnKeys *keys, gint64 now_s, gint64 age_s, guint *n,
                                           key_at (keys, 0)->serial, error));
 }
 
-void
-xim_own_keys_heard (XimOwnKeys *keys, gint64 server_s)
+gboolean
+xim_own_keys_export (XimOwnKeys *keys, XimExport *exported, GError **error)
 {
-  xim_tally_heard (keys->tally, server_s);
+  for (guint i = 0; i < keys->list->len; i++)
+    {
+      const XimStoreKey *key = key_at (keys, i);
+      g_autofree char *id = serial_text (key->serial);
+      XimSecret *secret = xim_keystore_open_key (
+          keys->keystore, "keys", id, "x25519", key->sealed_key, error);
+      if (secret == NULL)
+        return FALSE;
+      xim_export_add_key (exported, key->serial, key->created_s,
+                          key->expires_s, secret);
+    }
+  return TRUE;
 }

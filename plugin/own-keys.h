@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "export.h"
 #include "keystore.h"
 #include "tally.h"
 
@@ -19,12 +20,12 @@ typedef struct _XimOwnKeys XimOwnKeys;
 
 /**
  * xim_own_keys_new:
- * @store, @keystore: outlive it
+ * @store, @keystore, @tally: outlive it
  * Reads what is on disk; nothing is unlocked.
  * Errors: STORE.
  */
 XimOwnKeys *xim_own_keys_new (XimStore *store, XimKeystore *keystore,
-                              GError **error);
+                              XimTally *tally, GError **error);
 void xim_own_keys_free (XimOwnKeys *keys);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimOwnKeys, xim_own_keys_free)
 guint xim_own_keys_n (const XimOwnKeys *keys);
@@ -126,7 +127,9 @@ gboolean xim_own_keys_erase (XimOwnKeys *keys, gint64 now_s, gint64 age_s,
                              guint *n, GError **error);
 
 /**
- * xim_own_keys_heard:
- * @server_s: a time that the keyserver has signed just now
+ * xim_own_keys_export:
+ * Adds all keys to @exported; the ring must be unlocked.
+ * Errors: STORE.
  */
-void xim_own_keys_heard (XimOwnKeys *keys, gint64 server_s);
+gboolean xim_own_keys_export (XimOwnKeys *keys, XimExport *exported,
+                              GError **error);

@@ -15,7 +15,9 @@ struct _XimOwn
   XimKeystore *keystore;
   gboolean has_device;
   XimStoreDevice device;
+  XimTally *tally;
   XimOwnKeys *keys;
+  XimImported *imported;
   XimSignKey *sign; /* NULL while locked */
   XimSender sender;
 };
@@ -28,8 +30,15 @@ xim_own_new (const char *jid, XimStore *store, XimKeystore *keystore,
   own->jid = g_strdup (jid);
   own->store = store;
   own->keystore = keystore;
-  own->keys = xim_own_keys_new (store, keystore, error);
-  if (own->keys == NULL
+  own->tally = xim_tally_new (store, error);
+  own->keys = own->tally != NULL
+                  ? xim_own_keys_new (store, keystore, own->tally, error)
+                  : NULL;
+  own->imported = own->keys != NULL
+                      ? xim_imported_new (own->jid, store, keystore,
+                                          own->tally, error)
+                      : NULL;
+  if (own->imported == NULL
       || !xim_store_load_device (store, &own->has_device, &own->device, error))
     return NULL;
   if (own->has_device && xim_own_keys_n (own->keys) == 0)
@@ -47,10 +56,12 @@ xim_own_free (XimOwn *own)
 {
   if (own == NULL)
     return;
-  if (own->keys != NULL)
+  if (own->imported != NULL)
     xim_own_lock (own);
   xim_store_device_clear (&own->device);
+  xim_imported_free (own->imported);
   xim_own_keys_free (own->keys);
+  xim_tally_free (own->tally);
   g_free (own->jid);
   g_free (own);
 }
@@ -101,7 +112,8 @@ xim_own_unlock (XimOwn *own, GError **error)
   if (!own->has_device || own->sign != NULL)
     return TRUE;
   if (open_sign_key (own, error)
-      && xim_own_keys_unlock (own->keys, own->jid, &own->device.id, error))
+      && xim_own_keys_unlock (own->keys, own->jid, &own->device.id, error)
+      && xim_imported_unlock (own->imported, error))
     return TRUE;
   xim_own_lock (own);
   return FALSE;
@@ -111,6 +123,7 @@ void
 xim_own_lock (XimOwn *own)
 {
   xim_own_keys_lock (own->keys);
+  xim_imported_lock (own->imported);
   g_clear_pointer (&own->sign, xim_sign_key_free);
   own->sender.key = NULL;
 }
@@ -346,7 +359,7 @@ xim_own_accept (XimOwn *own, const XimVerified *verified, gint64 now_s,
       return TRUE;
     }
   const XimDevice *device = find_usable (verified, &own->device.id);
-  xim_own_keys_heard (own->keys, xim_verified_current_s (verified));
+  xim_tally_heard (own->tally, xim_verified_current_s (verified));
   *standing
       = device != NULL ? take_device (own, device, now_s) : XIM_OWN_LISTED;
   g_free (own->device.account_note);
@@ -424,7 +437,50 @@ gboolean
 xim_own_erase (XimOwn *own, gint64 now_s, gint64 age_s, guint *n,
                GError **error)
 {
-  return xim_own_keys_erase (own->keys, now_s, age_s, n, error);
+  guint n_imported = 0;
+  guint n_own = 0;
+  if (!xim_imported_erase (own->imported, now_s, &n_imported, error)
+      || !xim_own_keys_erase (own->keys, now_s, age_s, &n_own, error))
+    return FALSE;
+  *n = n_own + n_imported;
+  return TRUE;
+}
+
+XimImported *
+xim_own_imported (XimOwn *own)
+{
+  return own->imported;
+}
+
+static gboolean
+fill_export (XimOwn *own, XimExport *exported, GError **error)
+{
+  const XimSecret *seed = xim_sign_key_seed (own->sign);
+  exported->account = g_strdup (own->device.account_note);
+  exported->seed = xim_secret_new (xim_secret_len (seed));
+  memcpy (xim_secret_data (exported->seed), xim_secret_peek (seed),
+          xim_secret_len (seed));
+  g_ptr_array_unref (exported->versions);
+  exported->versions = NULL;
+  return xim_store_load_versions (own->store, own->jid, &exported->versions,
+                                  error)
+         && xim_own_keys_export (own->keys, exported, error);
+}
+
+XimExport *
+xim_own_export (XimOwn *own, GError **error)
+{
+  if (own->sign == NULL || !xim_own_ever (own))
+    {
+      g_set_error_literal (error, XIM_ERROR, XIM_ERROR_UNAVAILABLE,
+                           "a registered and unlocked device should be there"
+                           " to be exported");
+      return NULL;
+    }
+  g_autoptr (XimExport) exported
+      = xim_export_new (own->jid, &own->device.id);
+  return fill_export (own, exported, error) ? g_steal_pointer (&exported)
+                                            : NULL;
 }
 
 const char *

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "imported.h"
 #include "own-keys.h"
 
 /**
@@ -145,13 +146,27 @@ gboolean xim_own_accept_key (XimOwn *own, const char *note, gsize len,
 
 /**
  * xim_own_erase:
- * Erases the decryption keys that were replaced @age_s ago or earlier; see
- * xim_own_keys_erase().
+ * Erases the decryption keys that were replaced @age_s ago or earlier, and
+ * imported ones whose time is over; see xim_own_keys_erase() and
+ * xim_imported_erase().
  * @n: (out): how many
  * Errors: STORE.
  */
 gboolean xim_own_erase (XimOwn *own, gint64 now_s, gint64 age_s, guint *n,
                         GError **error);
+
+/**
+ * xim_own_imported:
+ * Returns: (transfer none): the decryption keys of exported devices
+ */
+XimImported *xim_own_imported (XimOwn *own);
+
+/**
+ * xim_own_export:
+ * Errors: UNAVAILABLE, it is locked or was never registered; STORE.
+ * Returns: (transfer full): all of this device, with its keys in the clear
+ */
+XimExport *xim_own_export (XimOwn *own, GError **error);
 
 /* NULL while locked, or without a device.  (transfer none) */
 XimKeyring *xim_own_keyring (XimOwn *own);

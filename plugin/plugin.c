@@ -5,9 +5,11 @@
 #include "config.h"
 
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "account.h"
+#include "autolock.h"
 #include "carbons.h"
 #include "commands.h"
 #include "face.h"
@@ -220,11 +222,14 @@ take_connected_accounts (void)
     conversation_opened (item->data, NULL);
 }
 
-/* What this process had in memory must not be found in a file later. */
+/* What this process had in memory must not be found in a file later.  A dump
+ * that goes to another program knows no limit; it is not made either, nor can
+ * other programs of the user look into the memory. */
 static void
 forbid_core_dumps (void)
 {
   struct rlimit limit;
+  prctl (PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (getrlimit (RLIMIT_CORE, &limit) != 0)
     return;
   limit.rlim_cur = 0;
@@ -248,6 +253,7 @@ load (PurplePlugin *plugin)
   xim_commands_register (plugin);
   connect_signals (plugin);
   xim_files_watch (jabber);
+  xim_autolock_start (xim_account_state_lock_all);
   take_connected_accounts ();
   return TRUE;
 }
@@ -257,6 +263,7 @@ unload (PurplePlugin *plugin)
 {
   purple_signals_disconnect_by_handle (plugin);
   xim_files_unwatch ();
+  xim_autolock_stop ();
   if (!quitting)
     xim_notices_unload ();
   xim_commands_unregister (plugin);

@@ -10,6 +10,8 @@
 
 #define XIM_PREFS_ROOT "/plugins/core/x-im"
 
+#define XIM_PREFS_LOCK_SCREEN XIM_PREFS_ROOT "/lock-with-screen"
+
 /* At load, before any account state is made. */
 void xim_prefs_init (void);
 
@@ -18,6 +20,18 @@ void xim_prefs_init (void);
  * Returns: the policy of contacts for which none was set: automatic or always
  */
 XimPolicy xim_prefs_policy (void);
+
+/**
+ * xim_prefs_lock_minutes:
+ * Returns: after how many minutes without input keys are locked; 0 for never
+ */
+int xim_prefs_lock_minutes (void);
+
+/**
+ * xim_prefs_lock_with_screen:
+ * Returns: whether keys are locked when the screen is
+ */
+gboolean xim_prefs_lock_with_screen (void);
 
 /* For PurplePluginUiInfo: `get_plugin_pref_frame`. */
 PurplePluginPrefFrame *xim_prefs_frame (PurplePlugin *plugin);

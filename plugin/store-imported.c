@@ -30,6 +30,7 @@ read_imported (XimSqlQuery *query)
   imported->created_s = xim_sql_int (query, 3);
   imported->expires_s = xim_sql_int (query, 4);
   imported->sealed_key = xim_sql_bytes (query, 5);
+  imported->until_tally_s = xim_sql_int (query, 6);
   return imported;
 }
 
@@ -38,8 +39,8 @@ xim_store_load_imported (XimStore *store, GPtrArray **out, GError **error)
 {
   return xim_store_load_list (
       xim_sql_query (store->keys, error,
-                     "SELECT id, device, serial, created, expires, sealed"
-                     " FROM imported ORDER BY id",
+                     "SELECT id, device, serial, created, expires,"
+                     " sealed, until FROM imported ORDER BY id",
                      ""),
       read_imported, imported_free, out, error);
 }
@@ -54,10 +55,10 @@ xim_store_add_imported (XimStore *store, XimStoreImported *imported,
       xim_sql_query (store->keys, error,
                      "INSERT OR IGNORE INTO imported SELECT"
                      " max (2147483648, 1 + ifnull (max (id), 0)),"
-                     " ?, ?, ?, ?, ? FROM imported",
-                     "biiib", device, (gint64)imported->serial,
+                     " ?, ?, ?, ?, ?, ? FROM imported",
+                     "biiibi", device, (gint64)imported->serial,
                      imported->created_s, imported->expires_s,
-                     imported->sealed_key),
+                     imported->sealed_key, imported->until_tally_s),
       error);
 }
 

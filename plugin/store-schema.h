@@ -39,6 +39,7 @@ static const char *const keys_schema[]
         " device BLOB NOT NULL, serial INTEGER NOT NULL,"
         " created INTEGER NOT NULL, expires INTEGER NOT NULL,"
         " sealed BLOB NOT NULL, UNIQUE (device, serial));",
+        "ALTER TABLE imported ADD COLUMN until INTEGER NOT NULL DEFAULT 0;",
         NULL };
 
 /* Here only a transaction that xim_store_commit() ends waits for the disk:

@@ -144,6 +144,7 @@ typedef struct
   guint32 serial;
   gint64 created_s;
   gint64 expires_s;
+  gint64 until_tally_s; /* of xim_tally_now_s() */
   GBytes *sealed_key;
 } XimStoreImported;
 /* Of XimStoreImported, ascending by id. */

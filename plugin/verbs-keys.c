@@ -50,6 +50,15 @@ run_keyring (const XimCall *call)
                       "this desktop do it, type /xim keyring on"));
 }
 
+static char *
+run_export (const XimCall *call)
+{
+  g_autofree char *name = g_strjoinv (" ", call->words);
+  if (*name == '\0')
+    return g_strdup (_ ("Type /xim export FILE, where FILE is a new file"));
+  return xim_transfer_export (call->state->transfer, name);
+}
+
 const XimVerb xim_verbs_keys[] = {
   { "lock", run_lock, N_ ("/xim lock, /xim unlock: your own keys") },
   { "unlock", run_unlock, NULL },
@@ -58,5 +67,7 @@ const XimVerb xim_verbs_keys[] = {
   { "keyring", run_keyring,
     N_ ("/xim keyring on, /xim keyring off: let the keyring of this desktop "
         "unlock your keys") },
+  { "export", run_export,
+    N_ ("/xim export FILE: put your keys into a file, under a passphrase") },
   { NULL, NULL, NULL },
 };

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "plugin/face.h"
@@ -29,6 +30,7 @@ test_loads (void)
   g_assert_true (purple_plugin_load (plugin));
   g_assert_cmpint (getrlimit (RLIMIT_CORE, &limit), ==, 0);
   g_assert_cmpuint (limit.rlim_cur, ==, 0);
+  g_assert_cmpint (prctl (PR_GET_DUMPABLE, 0, 0, 0, 0), ==, 0);
   g_assert_true (purple_plugin_unload (plugin));
   g_assert_true (purple_plugin_load (plugin));
 }

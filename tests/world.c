@@ -27,6 +27,12 @@ xim_plugin_now_s (void)
   return world_now_s;
 }
 
+char *
+xim_plugin_boot_name (void)
+{
+  return NULL;
+}
+
 gint64
 xim_plugin_boot_s (void)
 {
@@ -61,6 +67,13 @@ gboolean
 xim_enrol_offered (const XimEnrol *enrol)
 {
   return enrol->offered;
+}
+
+XimOwn *
+xim_enrol_own (XimEnrol *enrol)
+{
+  (void)enrol;
+  return NULL;
 }
 
 XimKeyring *

@@ -176,6 +176,12 @@ tests_fuzz_fuzz_passphrase_CFLAGS = $(FUZZ_PLUGIN_CFLAGS)
 tests_fuzz_fuzz_passphrase_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_passphrase_LDADD = $(MESSAGE_TEST_LIBS)
 
+FUZZ_TARGETS += tests/fuzz/fuzz-export
+tests_fuzz_fuzz_export_SOURCES = tests/fuzz/fuzz-export.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_export_CFLAGS = $(FUZZ_PLUGIN_CFLAGS)
+tests_fuzz_fuzz_export_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_export_LDADD = $(MESSAGE_TEST_LIBS)
+
 # The keyserver's.
 FUZZ_TARGETS += tests/fuzz/fuzz-ks-routes
 tests_fuzz_fuzz_ks_routes_SOURCES = tests/fuzz/fuzz-ks-routes.c $(FUZZ_MAIN)

@@ -109,7 +109,7 @@ fail (XimEnrol *enrol, GError *error, guint retry_after_s)
 {
   purple_debug_warning ("x-im", "enrol: %s: %s\n", enrol->jid, error->message);
   if (error->code == XIM_ERROR_SIGNATURE) /* it may have a newer key */
-    xim_discovery_doubt (enrol->discovery, xim_jid_domain (enrol->jid));
+    xim_home_doubt (enrol->home);
   g_clear_error (&enrol->error);
   enrol->error = error;
   enrol->n_looks++;

@@ -167,6 +167,12 @@ account_url (const XimHome *home)
 }
 
 void
+xim_home_doubt (XimHome *home)
+{
+  xim_discovery_doubt (home->discovery, xim_jid_domain (home->jid));
+}
+
+void
 xim_home_look_up (XimHome *home, XimHttpCallback callback, gpointer user_data)
 {
   g_autofree char *url = account_url (home);

@@ -52,6 +52,13 @@ void xim_home_domain (const XimHome *home, XimDomain *out);
  */
 void xim_home_find (XimHome *home, XimHomeFound callback, gpointer user_data);
 
+/**
+ * xim_home_doubt:
+ * What the keyserver should have signed has no good line of the pinned key: it
+ * may have a newer one, for which the next xim_home_find() looks.
+ */
+void xim_home_doubt (XimHome *home);
+
 /* The requests of section 6, after xim_home_find() found it. */
 void xim_home_look_up (XimHome *home, XimHttpCallback callback,
                        gpointer user_data);

@@ -118,7 +118,8 @@ take_text (XimReader *reader, const char *what, GError **error)
   const guint8 *bytes = xim_reader_bytes (reader, len, what, error);
   if (bytes == NULL)
     return NULL;
-  if (len <= XIM_NOTE_MAX && g_utf8_validate_len ((const char *)bytes, len, NULL))
+  if (len <= XIM_NOTE_MAX
+      && g_utf8_validate_len ((const char *)bytes, len, NULL))
     return g_strndup ((const char *)bytes, len);
   g_set_error (error, XIM_ERROR, XIM_ERROR_MALFORMED,
                "%s should be at most %d bytes of UTF-8", what, XIM_NOTE_MAX);
@@ -208,9 +209,8 @@ check_versions (const XimExport *exported, const XimAccount *account,
           g_ptr_array_index (exported->versions, i), error);
       if (next == NULL)
         return FALSE;
-      gboolean fits
-          = strcmp (next->jid, exported->jid) == 0
-            && (before == NULL || next->version > before->version);
+      gboolean fits = strcmp (next->jid, exported->jid) == 0
+                      && (before == NULL || next->version > before->version);
       xim_account_free (before);
       before = next;
       if (fits)
@@ -305,10 +305,9 @@ static XimSecret *
 expand (const XimSecret *key)
 {
   XimSecret *both = xim_secret_new (XIM_KEY_LEN + CHECK_LEN);
-  xim_crypto_hkdf_sha512_expand (xim_secret_peek (key), xim_secret_len (key),
-                                 (const guint8 *)INFO, strlen (INFO),
-                                 xim_secret_data (both),
-                                 xim_secret_len (both));
+  xim_crypto_hkdf_sha512_expand (
+      xim_secret_peek (key), xim_secret_len (key), (const guint8 *)INFO,
+      strlen (INFO), xim_secret_data (both), xim_secret_len (both));
   return both;
 }
 
@@ -338,8 +337,8 @@ xim_export_seal (const XimExport *exported, const XimSecret *key,
   append_number (out, how->passes, 2);
   g_byte_array_append (out, xim_secret_peek (both) + XIM_KEY_LEN, CHECK_LEN);
   append_number (out, XIM_GCM_NONCE_LEN + sealed_len, 8);
-  g_byte_array_set_size (out, (guint)(HEADER_LEN + XIM_GCM_NONCE_LEN
-                                      + sealed_len));
+  g_byte_array_set_size (out,
+                         (guint)(HEADER_LEN + XIM_GCM_NONCE_LEN + sealed_len));
   guint8 *nonce = out->data + HEADER_LEN;
   XimPiece ad = { out->data, HEADER_LEN };
   XimPiece plain = { xim_secret_peek (content), xim_secret_len (content) };
@@ -453,7 +452,8 @@ xim_export_open (GBytes *file, const XimSecret *key, GError **error)
   XimPiece ad = { data, HEADER_LEN };
   XimPiece sealed = { data + HEADER_LEN + XIM_GCM_NONCE_LEN,
                       (gsize)header.len - XIM_GCM_NONCE_LEN };
-  g_autoptr (XimSecret) content = xim_secret_new (sealed.len - XIM_GCM_TAG_LEN);
+  g_autoptr (XimSecret) content
+      = xim_secret_new (sealed.len - XIM_GCM_TAG_LEN);
   g_autoptr (XimGcm) gcm = xim_gcm_new (xim_secret_peek (both));
   if (!xim_gcm_open (gcm, data + HEADER_LEN, &ad, &sealed,
                      xim_secret_data (content), NULL))

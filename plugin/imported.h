@@ -34,8 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimImported, xim_imported_free)
 gboolean xim_imported_unlock (XimImported *imported, GError **error);
 void xim_imported_lock (XimImported *imported);
 
-/* One for each device; none while locked, or when @imported is NULL.  The serial of a key in a ring is
- * its XIM_STORE_IMPORTED_ID_MIN or above. */
+/* One for each device; none while locked, or when @imported is NULL.  The
+ * serial of a key in a ring is its XIM_STORE_IMPORTED_ID_MIN or above. */
 guint xim_imported_n_rings (const XimImported *imported);
 XimKeyring *xim_imported_ring (XimImported *imported, guint i);
 

@@ -18,8 +18,8 @@ xim_private_file_path (const char *name)
   const char *home = g_get_home_dir ();
   if (g_path_is_absolute (name))
     return g_strdup (name);
-  return g_build_filename (home, g_str_has_prefix (name, "~/") ? name + 2 : name,
-                           NULL);
+  return g_build_filename (
+      home, g_str_has_prefix (name, "~/") ? name + 2 : name, NULL);
 }
 
 /* Reading. */

@@ -31,6 +31,7 @@ e2e_programs: tests/e2e/client $(check_LTLIBRARIES)
 .PHONY: e2e_programs
 
 EXTRA_DIST += \
+	tests/e2e/HOSTILE \
 	tests/e2e/lsan.supp \
 	tests/e2e/demo.py \
 	tests/e2e/run.py \

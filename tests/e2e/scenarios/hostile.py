@@ -5,6 +5,7 @@ that are wrong."""
 
 import re
 
+from lib import forge
 from lib.check import assert_unread, exchange, texts_read
 from lib.process import wait_until
 from lib.scenario import scenario
@@ -79,7 +80,7 @@ def other_sender(world):
 
 @scenario('a carbon that somebody forges is not shown, whether it holds a '
           'text or an envelope', group='hostile')
-def forged_carbon(world):
+def forged_copy(world):
     place, alice, bob = pair(world, 'carol')
     carol = world.client('carol', plugin=False)
     carol.start()
@@ -191,3 +192,41 @@ def clock_behind(world):
           'loses nothing', group='hostile', timeout=120)
 def clock_ahead(world):
     wrong_clock(world, 2 * DAY, r'^Waiting: ')
+
+
+def ask_to_join(client, account, to, ghosts):
+    """As somebody would who made up devices: a well signed next version."""
+    before = forge.text_of(account)
+    text = forge.account_text(
+        forge.field(before, 'jid'), int(forge.field(before, 'version')) + 1,
+        forge.text_hash(before), forge.device_lines(before)
+        + [ghost.listed() for ghost in ghosts], forge.stamp())
+    note = forge.sign(text, *(ghost.signer for ghost in ghosts))
+    client.do('raw', client.account,
+              f"<iq type='set' to='{to}' id='j{len(ghosts)}'>"
+              f"<join xmlns='urn:x-im:join:1'>{forge.b64(note.encode())}"
+              '</join></iq>')
+
+
+@scenario('a join from another address, and one of two devices at once, is '
+          'not asked about; one of one device from the own address is',
+          group='hostile')
+def forged_join(world):
+    place, alice, bob = pair(world, 'carol')
+    account = place.keyserver.bundle(alice.jid)['account']
+    carol = world.client('carol', plugin=False)
+    thief = world.client('alice', plugin=False, name='thief')
+    for client in (carol, thief):
+        client.start()
+        client.connect()
+    to = alice.account
+    ask_to_join(carol, account, to, [forge.Device()])
+    ask_to_join(thief, account, to, [forge.Device(), forge.Device()])
+    exchange(bob, alice, 'after')
+    assert not any(e['event'] == 'request' for e in alice.events)
+    mark = alice.mark()
+    ask_to_join(thief, account, to, [forge.Device()])
+    alice.expect('request', since=mark, kind='input')
+    exchange(alice, bob, 'still one device')
+    assert place.keyserver.bundle(alice.jid)['account'] == account
+    world.quit_clients()

@@ -8,17 +8,21 @@ import json
 
 from lib import forge
 from lib.check import assert_unread, exchange, texts_read
+from lib.devices import join, second, wait_known, wait_listed
 from lib.gateway import Lie
 from lib.scenario import scenario
 
 HOUR = 3600
 BOB = '^/v1/accounts/bob'
 
+DAY = 24 * HOUR
+
 # What the window says.
 CHANGED = r'(?i)^Stopped: .*keys'
 BAD = r'(?i)^(Waiting|Stopped): .*(checks|keys)'
 NO_DEVICE = r'(?i)^(Waiting|Stopped): .*device'
 LEFT = r'(?i)left X-IM'
+ROLLED_BACK = r'(?i)^Stopped: .*older or other keys'
 
 
 def known_pair(world):
@@ -194,4 +198,95 @@ def one_broken(world):
     exchange(alice, bob, word)
     assert rule.used.wait(20)
     assert_unread(world, word)
+    world.quit_clients()
+
+
+@scenario('an older note of a device than the client has seen leaves nobody '
+          'to seal to', group='hostile', timeout=150)
+def older_device_note(world):
+    place, alice, bob = known_pair(world)
+    old = place.keyserver.bundle(bob.jid)['devices']
+    world.later(26 * HOUR)
+    place.keyserver.wait_device(bob.jid, 'serial 2', 90)
+    exchange(alice, bob, world.word())
+    liar = forge.Liar(place.keyserver, 28 * HOUR)
+    hold_while(world, place, (alice, bob), forge.lie_of(
+        lambda honest: liar.bundle(honest, devices=old)), NO_DEVICE, hours=28)
+
+
+def two_devices(world):
+    """Bob gets a second device that alice knows; also what the keyserver
+    served before."""
+    place, alice, bob = known_pair(world)
+    old = place.keyserver.bundle(bob.jid)
+    mark = bob.mark()
+    other = second(world, 'bob')
+    join(bob, other, mark)
+    wait_listed(place, bob.jid, 2)
+    return place, alice, bob, old
+
+
+@scenario('an older version of an account than the client has seen is '
+          'refused, however fresh the word that it is the newest',
+          group='hostile', timeout=150)
+def older_version(world):
+    place, alice, bob, old = two_devices(world)
+    exchange(bob, alice, world.word())
+    wait_known(alice, bob.jid, 2)
+    liar = forge.Liar(place.keyserver, 2 * HOUR)
+    hold_while(world, place, (alice, bob), forge.lie_of(
+        lambda honest: liar.bundle(honest, old['account'], old['devices'])),
+        ROLLED_BACK)
+
+
+@scenario('a keyserver that hides a change from one client is found out by '
+          "the first message of the contact, which names it", group='hostile',
+          timeout=150)
+def hidden_change(world):
+    place, alice, bob, old = two_devices(world)
+    liar = forge.Liar(place.keyserver)
+    gateway = place.keyserver.gateway
+    rule = gateway.rule('GET', BOB, Lie(forge.lie_of(
+        lambda honest: liar.bundle(honest, old['account'], old['devices']))))
+    told, word = world.word(), world.word()
+    mark, bob_mark = alice.mark(), bob.mark()
+    bob.send(alice.jid, told)
+    assert rule.used.wait(30), gateway.requests
+    alice.send(bob.jid, word)
+    alice.told(r'^(Stopped|Waiting): ', since=mark, timeout=30)
+    bob.settle()
+    assert texts_read(bob, bob_mark) == [], bob.tell(bob_mark)
+    assert_unread(world, word)
+    gateway.clear()
+    world.later(2 * HOUR)
+    bob.received(word, since=bob_mark, timeout=60)
+    alice.received(told, timeout=60)
+    assert_unread(world, word, told)
+    world.quit_clients()
+
+
+@scenario('a reset that the keyserver made up stops the conversation; older '
+          'keys after it are refused, and nothing leaves', group='hostile',
+          timeout=120)
+def made_up_reset(world):
+    place, alice, bob = known_pair(world)
+    liar = forge.Liar(place.keyserver, 2 * HOUR)
+    gateway = place.keyserver.gateway
+    rule = gateway.rule('GET', BOB, Lie(forge.lie_of(
+        lambda honest: liar.with_ghost(honest, forge.Device(), reset=True))))
+    world.later(2 * HOUR)
+    word = world.word()
+    mark, bob_mark = alice.mark(), bob.mark()
+    alice.send(bob.jid, word)
+    assert rule.used.wait(20), gateway.requests
+    alice.told(CHANGED, since=mark, timeout=20)
+    gateway.clear()
+    mark = alice.mark()
+    world.later(4 * HOUR)
+    alice.told(ROLLED_BACK, since=mark, timeout=40)
+    bob.settle()
+    assert texts_read(bob, bob_mark) == [], bob.tell(bob_mark)
+    assert_unread(world, word)
+    mark = alice.command(bob.jid, 'xim evidence')
+    alice.told('(?i)evidence', since=mark)
     world.quit_clients()

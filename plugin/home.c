@@ -185,6 +185,7 @@ xim_home_register (XimHome *home, const char *account, const char *device,
 {
   g_autofree char *url = account_url (home);
   g_autofree char *body = xim_keyserver_registration (account, device);
+  purple_debug_info ("x-im", "home: %s: the keys are sent\n", home->jid);
   send (home, "POST", url, body, callback, user_data);
 }
 
@@ -225,6 +226,8 @@ xim_home_prove (XimHome *home, const XimHash *digest, XimHomeProven callback,
   const XimIqElement element = { "prove", XIM_NS_REGISTER, "digest", text };
   home->proven = callback;
   home->user_data = user_data;
+  purple_debug_info ("x-im", "home: %s: proof of the address is sent\n",
+                     home->jid);
   home->question
       = xim_iq_send_element (home->iq, "set", xim_home_server (home)->origin,
                              &element, got_proof, home);

@@ -56,6 +56,20 @@ xim_sealer_lock (XimSealer *sealer)
   xim_sessions_clear (sealer->sessions);
 }
 
+/* Whether the own list has changed since the bundle that would be sealed to: a
+ * device that was just added must read the next message. */
+static gboolean
+is_behind (XimSealer *sealer)
+{
+  const XimVerified *present = xim_enrol_present (sealer->enrol);
+  XimTrustPeer own;
+
+  return present != NULL
+         && xim_peers_trust (sealer->peers, sealer->jid, &own)
+         && xim_verified_account (own.verified)->version
+                < xim_verified_account (present)->version;
+}
+
 /* The own bundle is judged like that of a contact: every message is sealed to
  * the own devices too. */
 gboolean
@@ -69,10 +83,11 @@ xim_sealer_ready (XimSealer *sealer, gint64 now_s, XimHoldReason *reason)
   xim_peers_facts (sealer->peers, sealer->jid, &facts);
   facts.policy = XIM_POLICY_ALWAYS;
   facts.own_ever = facts.own_unlocked = facts.own_ready = TRUE;
-  if (xim_decide (&facts, now_s, reason) == XIM_SEAL)
+  const gboolean behind = is_behind (sealer);
+  if (xim_decide (&facts, now_s, reason) == XIM_SEAL && !behind)
     return TRUE;
   xim_peers_refresh (sealer->peers, sealer->jid,
-                     *reason == XIM_HOLD_LOOKING_UP);
+                     behind || *reason == XIM_HOLD_LOOKING_UP);
   *reason = XIM_HOLD_OWN_KEYS;
   return FALSE;
 }

@@ -28,7 +28,8 @@ class Lie:
 
 
 class Rule:
-    """What happens to requests that fit, at most so many times."""
+    """What happens to requests that fit, at most so many times; `used` is set
+    when the action has been done."""
 
     def __init__(self, method, path, action, times):
         self.method = method
@@ -150,16 +151,20 @@ class Gateway:
             if not rule.fits(method, path):
                 continue
             rule.times -= 1
-            rule.used.set()
             if isinstance(rule.action, Then):
                 answer = self._forward(method, path, headers, body)
                 rule.action.function()
+                rule.used.set()
                 return answer
             if isinstance(rule.action, Lie):
-                return self._lie(method, path, body, rule.action)
+                answer = self._lie(method, path, body, rule.action)
+                rule.used.set()
+                return answer
             if callable(rule.action):
                 rule.action()
+                rule.used.set()
                 break
+            rule.used.set()
             self.requests.append((method, path, rule.action))
             if rule.action == 'hang':
                 self._released.wait()

@@ -33,7 +33,7 @@ def verbs(world):
              'The keyserver of two.test is https://two.test:1 -'),
             ('keyserver two.test none', 'found by its name again'),
             ('open', 'No message from bob@one.test waits'),
-            ('accept', 'The new keys of bob@one.test are used'),
+            ('accept', 'There are no new keys of bob@one.test to accept'),
             ('discard', '0 waiting messages to bob@one.test were thrown'),
             ('unlock', 'unlocked already'),
             ('help', '/xim status: whether'),

@@ -26,12 +26,17 @@ xim_changes_text (const XimPeersChange *change, const char *jid)
   g_autofree char *date = date_of (what);
   if (what->reset)
     return g_strdup_printf (_ ("On %s %s started again with new keys; none of "
-                               "the old devices confirms them."),
+                               "the old devices confirms them. Ask your "
+                               "contact in another way; if it is right, type "
+                               "/xim accept"),
                             date, jid);
   if (change->unreached)
-    return g_strdup_printf (_ ("Since %s the keys of %s are others, and they "
-                               "do not follow from the ones you knew."),
-                            date, jid);
+    return g_strdup_printf (
+        _ ("Since %s the keys of %s are others, and they "
+           "do not follow from the ones you knew. Ask your "
+           "contact in another way; if it is right, type "
+           "/xim accept"),
+        date, jid);
   if (what->n_added > 0 && what->n_removed > 0)
     return g_strdup_printf (_ ("Since %s %s uses other devices: %u came, %u "
                                "went."),

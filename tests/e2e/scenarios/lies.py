@@ -223,6 +223,7 @@ def two_devices(world):
     other = second(world, 'bob')
     join(bob, other, mark)
     wait_listed(place, bob.jid, 2)
+    wait_known(bob, bob.jid, 2)
     return place, alice, bob, old
 
 

@@ -15,6 +15,7 @@
 #include "face.h"
 #include "i18n.h"
 #include "key-warning.h"
+#include "marks.h"
 #include "notices.h"
 
 #define PROTOCOL "prpl-jabber"
@@ -166,6 +167,26 @@ own_bundle_changed (XimAccountState *state)
     sync_own_bundle (state);
 }
 
+/* Also when no window is open: this is what the user relied on. */
+static void
+tell_if_unmarked (XimAccountState *state, const char *jid)
+{
+  if (!xim_marks_lost (state->store, state->peers, jid))
+    return;
+  g_autofree char *text = xim_notices_unmarked_text (jid);
+  xim_notices_line (state->purple, jid, TRUE, text);
+}
+
+static void
+tell_compares (XimAccountState *state, const char *jid)
+{
+  if (state->compares == NULL)
+    return;
+  g_autoptr (GList) running = g_hash_table_get_values (state->compares);
+  for (GList *l = running; l != NULL; l = l->next)
+    xim_compare_news (l->data, jid);
+}
+
 static void
 peers_changed (const char *jid, gpointer data)
 {
@@ -177,6 +198,8 @@ peers_changed (const char *jid, gpointer data)
     xim_changes_show (state->purple, state->peers, jid);
   xim_witness_retry (state->witness, jid);
   xim_key_warning_show (state->purple, state->discovery, jid);
+  tell_if_unmarked (state, jid);
+  tell_compares (state, jid);
   xim_incoming_retry (state->incoming, jid);
   /* Every message is sealed to the own devices too. */
   xim_outgoing_flush (state->outgoing, own ? NULL : jid);
@@ -250,6 +273,7 @@ state_free (gpointer data)
   xim_unlock_free (state->unlock);
   xim_desktop_keyring_free (state->keyring);
   xim_erasure_free (state->erasure);
+  g_clear_pointer (&state->compares, g_hash_table_unref);
   xim_incoming_free (state->incoming);
   xim_witness_free (state->witness);
   xim_outgoing_free (state->outgoing);

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "compare.h"
 #include "erasure.h"
 #include "family.h"
 #include "incoming.h"
@@ -36,6 +37,7 @@ typedef struct
   XimOutgoing *outgoing;
   XimIncoming *incoming;
   XimErasure *erasure;
+  GHashTable *compares; /* (nullable): contact -> XimCompare that runs */
   int told_code;        /* of the last error that the user was told; -1 */
   XimAlarm told_alarm;  /* the last one that the user was told */
   gboolean has_carbons; /* asked for since the last sign-on */

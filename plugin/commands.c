@@ -41,7 +41,7 @@ split (const char *line)
 }
 
 static const XimVerb *const subjects[]
-    = { xim_verbs_contact, xim_verbs_keys, xim_verbs_devices,
+    = { xim_verbs_contact, xim_verbs_verify, xim_verbs_keys, xim_verbs_devices,
         xim_verbs_keyserver };
 
 static char *

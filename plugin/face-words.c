@@ -21,6 +21,8 @@ xim_face_words (XimFaceState state)
       return _ ("Locked");
     case XIM_FACE_ENCRYPTED:
       return _ ("Encrypted");
+    case XIM_FACE_VERIFIED:
+      return _ ("Encrypted and verified");
     case XIM_FACE_NONE:
     default:
       return "";

@@ -17,6 +17,11 @@
 #define XIM_FACE_RETURNED "xim-text-returned"
 #define XIM_FACE_CHANGED "xim-state-changed"
 
+/* XIM_FACE_CODE: gboolean (PurpleAccount *account, const char *who,
+ *   const XimFaceCode *code): a QR code is to be seen; TRUE when the face
+ *   shows it as a picture. */
+#define XIM_FACE_CODE "xim-code"
+
 /* IPC of the core plugin: int (PurpleAccount *account, const char *who). */
 #define XIM_FACE_STATE "xim-state"
 
@@ -28,7 +33,17 @@ typedef enum
   XIM_FACE_WAITING,
   XIM_FACE_LOCKED,
   XIM_FACE_ENCRYPTED,
+  XIM_FACE_VERIFIED,
 } XimFaceState;
+
+/* A QR code: @width by @width modules, by rows, 1 is dark; the light margin of
+ * @margin modules around them is not part of it. */
+typedef struct
+{
+  guint width;
+  guint margin;
+  const guint8 *modules;
+} XimFaceCode;
 
 /* Returns: (transfer none): the state in one or two translated words */
 const char *xim_face_words (XimFaceState state);
@@ -38,4 +53,6 @@ void xim_face_register (PurplePlugin *plugin);
 void xim_face_unregister (PurplePlugin *plugin);
 gboolean xim_face_return_text (PurpleAccount *account, const char *who,
                                const char *html);
+gboolean xim_face_show_code (PurpleAccount *account, const char *who,
+                             const XimFaceCode *code);
 void xim_face_changed (PurpleAccount *account, const char *who);

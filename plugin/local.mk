@@ -11,6 +11,7 @@ plugin_libplugin_la_SOURCES = \
 	plugin/key-warning.c plugin/key-warning.h \
 	plugin/account.c plugin/account.h \
 	plugin/clock.c plugin/clock.h \
+	plugin/compare.c plugin/compare.h \
 	plugin/desktop-keyring.c plugin/desktop-keyring.h \
 	plugin/disco.c plugin/disco.h \
 	plugin/pin.c plugin/pin.h \
@@ -24,6 +25,7 @@ plugin_libplugin_la_SOURCES = \
 	plugin/judge.c plugin/judge.h \
 	plugin/keyserver.c plugin/keyserver.h \
 	plugin/keystore.c plugin/keystore.h \
+	plugin/marks.c plugin/marks.h \
 	plugin/netaddr.c plugin/netaddr.h \
 	plugin/own-keys.c plugin/own-keys.h \
 	plugin/own.c plugin/own.h \
@@ -32,6 +34,7 @@ plugin_libplugin_la_SOURCES = \
 	plugin/peers-state.h \
 	plugin/peers-claims.c plugin/peers-evidence.c plugin/peers-lookup.c \
 	plugin/private-file.c plugin/private-file.h \
+	plugin/qr.c plugin/qr.h \
 	plugin/rekey.c plugin/rekey.h \
 	plugin/resolve.c plugin/resolve.h \
 	plugin/sql.c plugin/sql.h \
@@ -65,6 +68,7 @@ plugin_pidgin_xim_pidgin_la_CFLAGS = $(AM_CFLAGS) $(PIDGIN_CFLAGS) \
 	-Wno-deprecated-declarations -Wno-strict-prototypes
 plugin_pidgin_xim_pidgin_la_SOURCES = \
 	plugin/pidgin/face-pidgin.c \
+	plugin/pidgin/code-pidgin.c plugin/pidgin/code-pidgin.h \
 	plugin/face-words.c plugin/i18n.c
 plugin_pidgin_xim_pidgin_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
 	-export-symbols-regex '^purple_init_plugin$$' -Wl,--as-needed
@@ -98,7 +102,7 @@ plugin_libplugin_la_SOURCES += \
 	plugin/sessions.c plugin/sessions.h \
 	plugin/status.c plugin/status.h \
 	plugin/verbs-contact.c plugin/verbs-keys.c \
-	plugin/verbs-keyserver.c plugin/verbs.h \
+	plugin/verbs-keyserver.c plugin/verbs-verify.c plugin/verbs.h \
 	plugin/verdict.c plugin/verdict.h \
 	plugin/wire.c plugin/wire.h \
 	plugin/xmlnode.c plugin/xmlnode.h
@@ -127,6 +131,8 @@ MESSAGE_TESTS = tests/test-decide
 MESSAGE_TESTS += tests/test-incoming
 MESSAGE_TESTS += tests/test-removed
 MESSAGE_TESTS += tests/test-outgoing
+MESSAGE_TESTS += tests/test-compare
+MESSAGE_TESTS += tests/test-qr
 MESSAGE_TESTS += tests/test-wire
 MESSAGE_TESTS += tests/test-xmlnode
 MESSAGE_TESTS += tests/test-plugin
@@ -200,6 +206,15 @@ tests_test_discovery_LDADD = $(MESSAGE_TEST_LIBS)
 tests_test_evidence_SOURCES = tests/test-evidence.c tests/headless.c
 tests_test_evidence_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_evidence_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_compare_SOURCES = tests/test-compare.c tests/fake-net.c \
+	tests/headless.c
+tests_test_compare_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_compare_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_qr_SOURCES = tests/test-qr.c
+tests_test_qr_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_qr_LDADD = $(MESSAGE_TEST_LIBS)
 
 noinst_HEADERS += tests/peers-world.h
 PEERS_WORLD = tests/peers-world.c $(FAKE_NET)

@@ -151,6 +151,25 @@ xim_notices_hold_text (XimHoldReason reason, const char *who)
 }
 
 char *
+xim_notices_sealed_text (gboolean verified, const char *who)
+{
+  return g_strdup_printf (
+      verified ? _ ("Encrypted and verified: only you and %s can read what "
+                    "you write here.")
+               : _ ("Encrypted: only you and %s can read what you write "
+                    "here."),
+      who);
+}
+
+char *
+xim_notices_unmarked_text (const char *who)
+{
+  return g_strdup_printf (_ ("%s is no longer verified. To compare keys "
+                             "again, type /xim verify"),
+                          who);
+}
+
+char *
 xim_notices_plain_text (gboolean enrolled, XimPolicy policy, const char *who)
 {
   if (!enrolled)

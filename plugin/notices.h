@@ -49,6 +49,8 @@ void xim_notices_not_sent (PurpleAccount *account, const char *who,
 
 /* Texts, translated, in plain words.  (transfer full) */
 char *xim_notices_hold_text (XimHoldReason reason, const char *who);
+char *xim_notices_sealed_text (gboolean verified, const char *who);
+char *xim_notices_unmarked_text (const char *who);
 char *xim_notices_plain_text (gboolean enrolled, XimPolicy policy,
                               const char *who);
 char *xim_notices_failure_text (XimError code, const char *who);

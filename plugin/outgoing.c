@@ -64,7 +64,8 @@ xim_outgoing_new (PurpleAccount *account, const char *jid, XimStore *store,
   outgoing->account = account;
   outgoing->sealer = xim_sealer_new (jid, enrol, peers);
   outgoing->verdict
-      = xim_verdict_new (account, keystore, enrol, peers, outgoing->sealer);
+      = xim_verdict_new (account, keystore, enrol, store, peers,
+                         outgoing->sealer);
   outgoing->outbox = outbox;
   outgoing->gate = xim_gate_new (account, jid, outgoing->verdict,
                                  outgoing->sealer, outbox);

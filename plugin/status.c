@@ -6,9 +6,11 @@
 
 #include "status.h"
 
+#include "address.h"
 #include "enrol-words.h"
 #include "i18n.h"
 #include "key-warning.h"
+#include "marks.h"
 #include "notices.h"
 
 char *
@@ -27,9 +29,8 @@ decision_text (const XimAccountState *state, const char *jid)
   switch (xim_outgoing_decide (state->outgoing, jid, &reason))
     {
     case XIM_SEAL:
-      return g_strdup_printf (_ ("Encrypted: only you and %s can read what "
-                                 "you write here."),
-                              jid);
+      return xim_notices_sealed_text (
+          xim_marks_holds (state->store, state->peers, jid), jid);
     case XIM_PLAIN:
       return xim_notices_plain_text (
           xim_enrol_ever (state->enrol)
@@ -78,6 +79,15 @@ xim_status_contact (const XimAccountState *state, const char *jid)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+static gboolean
+is_marked (const XimAccountState *state, const char *who)
+{
+  g_autofree char *jid = NULL;
+
+  return xim_address_kind (state->purple, who, &jid) == XIM_ADDRESS_PERSON
+         && xim_marks_holds (state->store, state->peers, jid);
+}
+
 XimFaceState
 xim_status_face (const XimAccountState *state, const char *who)
 {
@@ -86,7 +96,7 @@ xim_status_face (const XimAccountState *state, const char *who)
   switch (xim_outgoing_decide (state->outgoing, who, &reason))
     {
     case XIM_SEAL:
-      return XIM_FACE_ENCRYPTED;
+      return is_marked (state, who) ? XIM_FACE_VERIFIED : XIM_FACE_ENCRYPTED;
     case XIM_PLAIN:
       return XIM_FACE_NOT_ENCRYPTED;
     case XIM_HOLD:

@@ -165,6 +165,70 @@ xim_store_load_versions (XimStore *store, const char *jid, GPtrArray **texts,
 }
 
 gboolean
+xim_store_load_version (XimStore *store, const char *jid, guint32 version,
+                        char **text, gboolean *reset, GError **error)
+{
+  g_autoptr (XimSqlQuery) query = xim_sql_query (
+      store->cache, error,
+      "SELECT (SELECT text FROM versions WHERE jid = ?1 AND version = ?2), "
+      "EXISTS (SELECT 1 FROM versions WHERE jid = ?1 AND version > ?2 "
+      "AND instr(text, char(10) || 'reset yes' || char(10)) > 0)",
+      "si", jid, (gint64)version);
+  gboolean row;
+  if (!xim_store_first_row (query, &row, error))
+    return FALSE;
+  *text = row ? xim_sql_text (query, 0) : NULL;
+  *reset = row && xim_sql_int (query, 1) != 0;
+  return TRUE;
+}
+
+gboolean
+xim_store_load_mark (XimStore *store, const char *jid, gboolean *found,
+                     XimStoreMark *out, GError **error)
+{
+  g_autoptr (XimSqlQuery) query = xim_sql_query (
+      store->cache, error,
+      "SELECT version, hash, time FROM marks WHERE jid = ?", "s", jid);
+  gboolean row;
+  XimStoreMark mark = { 0 };
+  if (!xim_store_first_row (query, &row, error)
+      || (row
+          && !xim_sql_exact (query, 1, mark.hash.bytes,
+                             sizeof mark.hash.bytes, "the hash of a mark",
+                             error)))
+    return FALSE;
+  *found = row;
+  if (!row)
+    return TRUE;
+  mark.version = (guint32)xim_sql_int (query, 0);
+  mark.time_s = xim_sql_int (query, 2);
+  *out = mark;
+  return TRUE;
+}
+
+gboolean
+xim_store_save_mark (XimStore *store, const char *jid,
+                     const XimStoreMark *mark, GError **error)
+{
+  g_autoptr (GBytes) hash
+      = g_bytes_new (mark->hash.bytes, sizeof mark->hash.bytes);
+  return xim_sql_query_run (
+      xim_sql_query (store->cache, error,
+                     "REPLACE INTO marks VALUES (?, ?, ?, ?)", "sibi", jid,
+                     (gint64)mark->version, hash, mark->time_s),
+      error);
+}
+
+gboolean
+xim_store_delete_mark (XimStore *store, const char *jid, GError **error)
+{
+  return xim_sql_query_run (xim_sql_query (store->cache, error,
+                                           "DELETE FROM marks WHERE jid = ?",
+                                           "s", jid),
+                            error);
+}
+
+gboolean
 xim_store_save_seen_device (XimStore *store, const char *jid,
                             const char *device_hex, guint32 serial,
                             const char *text, GError **error)

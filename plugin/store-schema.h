@@ -79,5 +79,7 @@ static const char *const cache_schema[] = {
   "CREATE TABLE claims (jid TEXT PRIMARY KEY, version INTEGER NOT NULL,"
   " hash BLOB NOT NULL, device BLOB NOT NULL, accepted INTEGER NOT NULL)"
   " WITHOUT ROWID;",
+  "CREATE TABLE marks (jid TEXT PRIMARY KEY, version INTEGER NOT NULL,"
+  " hash BLOB NOT NULL, time INTEGER NOT NULL) WITHOUT ROWID;",
   NULL
 };

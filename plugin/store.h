@@ -217,6 +217,30 @@ gboolean xim_store_load_policy (XimStore *store, const char *jid, int *policy,
 gboolean xim_store_save_policy (XimStore *store, const char *jid, int policy,
                                 GError **error);
 
+/**
+ * xim_store_load_version:
+ * @text: (out) (transfer full) (nullable): of version @version of @jid
+ * @reset: (out): whether any later version that was seen is a reset
+ */
+gboolean xim_store_load_version (XimStore *store, const char *jid,
+                                 guint32 version, char **text, gboolean *reset,
+                                 GError **error);
+
+/* The mark that the user has compared keys with a contact. */
+typedef struct
+{
+  guint32 version; /* of the contact's first note since the last reset */
+  XimHash hash;    /* of its text */
+  gint64 time_s;   /* when it was set */
+} XimStoreMark;
+gboolean xim_store_load_mark (XimStore *store, const char *jid,
+                              gboolean *found, XimStoreMark *out,
+                              GError **error);
+gboolean xim_store_save_mark (XimStore *store, const char *jid,
+                              const XimStoreMark *mark, GError **error);
+gboolean xim_store_delete_mark (XimStore *store, const char *jid,
+                                GError **error);
+
 /* Replay memory: first 32 bytes of D, with the serial of the own key. */
 gboolean xim_store_has_digest (XimStore *store, const guint8 *digest32,
                                gboolean *found, GError **error);

@@ -11,6 +11,8 @@
 #include "evidence.h"
 #include "face.h"
 #include "i18n.h"
+#include "marks.h"
+#include "notices.h"
 #include "status.h"
 
 static char *
@@ -104,6 +106,27 @@ run_policy (const XimCall *call)
                       "policy never"));
 }
 
+static void
+tell_unmarked (const XimCall *call)
+{
+  g_autofree char *text = xim_notices_unmarked_text (call->jid);
+
+  xim_notices_line (call->state->purple, call->jid, TRUE, text);
+}
+
+/* Whatever was accepted, the user did not compare it. */
+static void
+clear_mark (const XimCall *call)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean was = FALSE;
+
+  if (!xim_marks_clear (call->state->store, call->jid, &was, &error))
+    purple_debug_error ("x-im", "accepting: %s\n", error->message);
+  if (was)
+    tell_unmarked (call);
+}
+
 static char *
 run_accept (const XimCall *call)
 {
@@ -111,12 +134,15 @@ run_accept (const XimCall *call)
 
   if (call->jid == NULL)
     return no_contact ();
+  if (xim_marks_lost (call->state->store, call->state->peers, call->jid))
+    tell_unmarked (call);
   if (!xim_peers_accept (call->state->peers, call->jid, &error))
     {
       purple_debug_error ("x-im", "accepting: %s\n", error->message);
       return g_strdup_printf (_ ("There are no new keys of %s to accept."),
                               call->jid);
     }
+  clear_mark (call);
   xim_outgoing_flush (call->state->outgoing, call->jid);
   xim_incoming_retry (call->state->incoming, call->jid);
   return g_strdup_printf (_ ("The new keys of %s are used from now on."),

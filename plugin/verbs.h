@@ -25,8 +25,10 @@ typedef struct
 } XimVerb;
 
 /* Each ends with a verb without a word: verbs that look at a contact or set
- * what holds for it, verbs about the own keys, and where keyservers are. */
+ * what holds for it, the one that compares keys with it, verbs about the own
+ * keys, and where keyservers are. */
 extern const XimVerb xim_verbs_contact[];
+extern const XimVerb xim_verbs_verify[];
 extern const XimVerb xim_verbs_keys[];
 extern const XimVerb xim_verbs_keyserver[];
 

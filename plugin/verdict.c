@@ -8,7 +8,7 @@
 
 #include "address.h"
 #include "clock.h"
-#include "i18n.h"
+#include "marks.h"
 #include "notices.h"
 
 /* A bundle is asked for again before it gets too old to seal to. */
@@ -19,19 +19,22 @@ struct _XimVerdict
   PurpleAccount *account;
   XimKeystore *keystore;
   XimEnrol *enrol;
+  XimStore *store;
   XimPeers *peers;
   XimSealer *sealer;
 };
 
 XimVerdict *
 xim_verdict_new (PurpleAccount *account, XimKeystore *keystore,
-                 XimEnrol *enrol, XimPeers *peers, XimSealer *sealer)
+                 XimEnrol *enrol, XimStore *store, XimPeers *peers,
+                 XimSealer *sealer)
 {
   XimVerdict *verdict = g_new0 (XimVerdict, 1);
 
   verdict->account = account;
   verdict->keystore = keystore;
   verdict->enrol = enrol;
+  verdict->store = store;
   verdict->peers = peers;
   verdict->sealer = sealer;
   return verdict;
@@ -141,10 +144,10 @@ xim_verdict_show (XimVerdict *verdict, const char *jid, XimDecision decision,
     }
   else if (decision == XIM_SEAL)
     {
-      state = XIM_FACE_ENCRYPTED;
-      text = g_strdup_printf (_ ("Encrypted: only you and %s can read what "
-                                 "you write here."),
-                              jid);
+      gboolean marked
+          = xim_marks_holds (verdict->store, verdict->peers, jid);
+      state = marked ? XIM_FACE_VERIFIED : XIM_FACE_ENCRYPTED;
+      text = xim_notices_sealed_text (marked, jid);
     }
   else
     {

@@ -12,8 +12,8 @@
 typedef struct _XimVerdict XimVerdict;
 
 XimVerdict *xim_verdict_new (PurpleAccount *account, XimKeystore *keystore,
-                             XimEnrol *enrol, XimPeers *peers,
-                             XimSealer *sealer);
+                             XimEnrol *enrol, XimStore *store,
+                             XimPeers *peers, XimSealer *sealer);
 void xim_verdict_free (XimVerdict *verdict);
 
 /**

@@ -6,14 +6,14 @@
 # To build everything.
 packages_build='autoconf automake autopoint gcc gettext libc6-dev
   libcurl4-gnutls-dev libglib2.0-dev libgnutls28-dev libgtk2.0-dev
-  libidn-dev libjson-glib-dev libmicrohttpd-dev libpurple-dev
+  libidn-dev libjson-glib-dev libmicrohttpd-dev libpurple-dev libqrencode-dev
   libsecret-1-dev libsodium-dev libsqlite3-dev libtool libxml2-dev make
   pidgin-dev pkg-config xz-utils'
 # To start real servers and clients.
 packages_run='lua-unbound openssl prosody python3'
 # For the other server, real Pidgin and Finch, moved clocks and the fuzzers.
 packages_check='clang dbus ejabberd faketime finch libclang-rt-14-dev llvm
-  pidgin python3-cryptography tmux universal-ctags xvfb'
+  pidgin python3-cryptography tmux universal-ctags xvfb zbar-tools'
 # For `make bench`: what X-IM is compared with, and the load.
 packages_bench='libgpgme-dev libomemo-c-dev libotr5-dev nginx-light wrk'
 

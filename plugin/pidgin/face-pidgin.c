@@ -12,8 +12,8 @@
 #include <gtkimhtml.h>
 #include <gtkplugin.h>
 
-#include "plugin/face.h"
 #include "plugin/i18n.h"
+#include "plugin/pidgin/code-pidgin.h"
 
 #define DATA_BUTTON "xim-pidgin-button"
 
@@ -83,6 +83,7 @@ show_menu (GtkButton *button, gpointer data)
 
   add_item (menu, gtkconv, _ ("Status"), "xim status");
   add_item (menu, gtkconv, _ ("Fingerprints"), "xim fingerprint");
+  add_item (menu, gtkconv, _ ("Compare keys"), "xim verify");
   add_line (menu);
   add_item (menu, gtkconv, _ ("Encrypt when possible"),
             "xim policy automatic");
@@ -236,6 +237,22 @@ text_returned (PurpleAccount *account, const char *who, const char *html,
   return TRUE;
 }
 
+/* A QR code */
+
+static gboolean
+code_wanted (PurpleAccount *account, const char *who, const XimFaceCode *code,
+             gpointer data)
+{
+  PurpleConversation *conv = purple_find_conversation_with_account (
+      PURPLE_CONV_TYPE_IM, who, account);
+
+  (void)data;
+  if (conv == NULL || !PIDGIN_IS_PIDGIN_CONVERSATION (conv))
+    return FALSE;
+  xim_pidgin_code_show (PIDGIN_CONVERSATION (conv), who, code);
+  return TRUE;
+}
+
 /* Loading */
 
 static gboolean
@@ -252,6 +269,8 @@ load (PurplePlugin *plugin)
                          PURPLE_CALLBACK (conversation_switched), NULL);
   purple_signal_connect (core, XIM_FACE_CHANGED, plugin,
                          PURPLE_CALLBACK (state_changed), NULL);
+  purple_signal_connect (core, XIM_FACE_CODE, plugin,
+                         PURPLE_CALLBACK (code_wanted), NULL);
   purple_signal_connect (core, XIM_FACE_RETURNED, plugin,
                          PURPLE_CALLBACK (text_returned), NULL);
   purple_conversation_foreach (update);
@@ -268,6 +287,7 @@ unload (PurplePlugin *plugin)
       g_source_remove (text->source);
       return_free (text);
     }
+  xim_pidgin_code_close ();
   purple_conversation_foreach (remove_button);
   return TRUE;
 }

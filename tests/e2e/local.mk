@@ -50,6 +50,7 @@ EXTRA_DIST += \
 	tests/e2e/lib/net.py \
 	tests/e2e/lib/process.py \
 	tests/e2e/lib/prosody.py \
+	tests/e2e/lib/qr.py \
 	tests/e2e/lib/scenario.py \
 	tests/e2e/lib/texts.py \
 	tests/e2e/lib/wire.py \
@@ -68,6 +69,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/mixed.py \
 	tests/e2e/scenarios/paths.py \
 	tests/e2e/scenarios/removal.py \
+	tests/e2e/scenarios/verify.py \
 	tests/e2e/scenarios/without.py
 
 # Real servers and clients; `make check` leaves these out.

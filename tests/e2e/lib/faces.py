@@ -9,10 +9,12 @@ import subprocess
 from xml.sax.saxutils import escape
 
 from .process import Process, wait_until
+from .qr import scan_file
 
 
-def write_profile(client, ui, section, plugins):
-    """Writes accounts.xml and prefs.xml of a user directory."""
+def write_profile(client, ui, section, plugins, more=''):
+    """Writes accounts.xml and prefs.xml of a user directory; more: prefs of
+    the client."""
     settings = [('string', 'connect_server', client.server.address),
                 ('int', 'port', str(client.server.port))]
     settings += client.settings
@@ -38,7 +40,7 @@ def write_profile(client, ui, section, plugins):
            "<pref version='1' name='/'>"
            f"<pref name='{section}'><pref name='plugins'>"
            f"<pref name='loaded' type='pathlist'>{loaded}"
-           '</pref></pref></pref>'
+           f'</pref></pref>{more}</pref>'
            "<pref name='purple'><pref name='away'>"
            "<pref name='away_when_idle' type='bool' value='0'/>"
            '</pref></pref></pref>')
@@ -158,6 +160,18 @@ class Pidgin:
         except AssertionError as error:
             raise AssertionError(f'{error}; it reads {labels()}') from error
 
+    def command(self, who, text):
+        """Types a command into a window that is open."""
+        with open(self._toolbars + '.new', 'w', encoding='utf-8') as file:
+            file.write(f'{who}\t{text}')
+        os.rename(self._toolbars + '.new', self._toolbars + '.command')
+
+    def scanned(self, timeout=20):
+        """What a decoder reads in the picture that is open."""
+        return wait_until('Pidgin shows a QR code',
+                          lambda: scan_file(self._toolbars + '.png'),
+                          timeout, 0.2)
+
     def _xdotool(self, *args):
         done = subprocess.run(['xdotool', *args], stdin=subprocess.DEVNULL,
                               capture_output=True, check=False, env=self._env)
@@ -187,6 +201,12 @@ class Pidgin:
 class Finch:
     """A client made by World.client() that runs in Finch instead."""
 
+    # A conversation as high as the terminal: a whole QR code is to be seen.
+    HEIGHT = 40
+    SIZE = ("<pref name='conversations'><pref name='size'>"
+            f"<pref name='height' type='int' value='{HEIGHT - 2}'/>"
+            '</pref></pref>')
+
     def __init__(self, client, plugin):
         for program in ('tmux', 'finch'):
             if shutil.which(program) is None:
@@ -194,7 +214,7 @@ class Finch:
         self._client = client
         self._socket = os.path.join(client.folder, 'tmux')
         self._env = _environment(client)
-        write_profile(client, 'gnt-purple', 'finch', [plugin])
+        write_profile(client, 'gnt-purple', 'finch', [plugin], self.SIZE)
 
     def _tmux(self, *args):
         done = subprocess.run(['tmux', '-S', self._socket, '-f', '/dev/null',
@@ -203,7 +223,7 @@ class Finch:
         return done.stdout.decode('utf-8', 'replace')
 
     def start(self):
-        self._tmux('new-session', '-d', '-x', '150', '-y', '40',
+        self._tmux('new-session', '-d', '-x', '150', '-y', str(self.HEIGHT),
                    f'exec finch -c {self._client.folder}')
 
     def screen(self):

@@ -2,10 +2,13 @@
 # Copyright (C) 2026 The X-IM developers
 """The same plugin in real Pidgin and in real Finch."""
 
+import re
+
 from lib.check import assert_unread
 from lib.client import plain
 from lib.faces import Finch, Pidgin
 from lib.process import wait_until
+from lib.qr import scan
 from lib.scenario import scenario
 
 
@@ -75,6 +78,35 @@ def pidgin_toolbar(world):
     world.quit_clients()
 
 
+@scenario('real Pidgin shows the code that two people compare as a picture, '
+          'and a contact who was compared with as verified',
+          servers=['prosody'], group='faces', sanitized=False, timeout=120)
+def pidgin_verify(world):
+    place = world.place(users=['alice', 'bob'])
+    bob = world.member('bob')
+    alice = world.client('alice')
+    face = pidgin_with_toolbars(world, alice)
+    try:
+        face.start()
+        place.keyserver.wait_bundle(alice.jid)
+        word = world.word()
+        face.send(bob.jid, word)
+        bob.received(word)
+        mark = bob.command(alice.jid, 'xim verify')
+        code = plain(bob.told('^x-im:', since=mark)['text'])
+        face.command(bob.jid, 'xim verify')
+        assert face.scanned() == code
+        face.shows(bob.jid, 'X-IM: Encrypted')
+        face.command(bob.jid, 'xim verify ' + code)
+        face.shows(bob.jid, 'X-IM: Encrypted and verified')
+        face.command(bob.jid, 'xim verify no')
+        face.shows(bob.jid, 'X-IM: Encrypted')
+        face.require_running()
+    finally:
+        face.stop()
+    world.quit_clients()
+
+
 @scenario('a member whose keyserver is down is shown as waiting by real '
           'Pidgin', servers=['prosody'], group='faces', sanitized=False,
           timeout=120)
@@ -121,4 +153,40 @@ def finch(world):
     finally:
         face.stop()
     assert_unread(world, *words)
+    world.quit_clients()
+
+
+@scenario('real Finch draws the code that two people compare so that it can '
+          'be scanned from the screen', servers=['prosody'], group='faces',
+          sanitized=False)
+def finch_verify(world):
+    place = world.place(users=['alice', 'bob'])
+    bob = world.member('bob')
+    alice = world.client('alice')
+    face = Finch(alice, world.plugin)
+
+    def read():
+        # The margin is light on both sides.
+        lines = re.findall('\u2588{4}.*\u2588{4}', face.screen())
+        return (len({len(line) for line in lines}) == 1
+                and scan('\n'.join(lines), world.folder))
+    try:
+        face.start()
+        place.keyserver.wait_bundle(alice.jid)
+        word = world.word()
+        bob.send(alice.jid, word)
+        face.shows(bob.jid)
+        face.next_window()
+        face.shows(word)
+        mark = bob.command(alice.jid, 'xim verify')
+        code = plain(bob.told('^x-im:', since=mark)['text'])
+        face.type('/xim verify')
+        try:
+            found = wait_until('Finch shows a QR code', read, 20, 0.3)
+        except AssertionError as error:
+            raise AssertionError(f'{error}\n{face.screen()}') from error
+        assert found == code
+        face.require_running()
+    finally:
+        face.stop()
     world.quit_clients()

@@ -76,6 +76,13 @@ xim_enrol_own (XimEnrol *enrol)
   return NULL;
 }
 
+const XimVerified *
+xim_enrol_present (const XimEnrol *enrol)
+{
+  (void)enrol;
+  return NULL;
+}
+
 XimKeyring *
 xim_enrol_keyring (XimEnrol *enrol)
 {

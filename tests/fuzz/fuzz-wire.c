@@ -26,7 +26,7 @@ start (void)
   client = world_client_new (WORLD_ALICE, 'a');
   world_lock (client);
   verdict = xim_verdict_new (client->account, client->keystore, client->enrol,
-                             client->peers, NULL);
+                             client->store, client->peers, NULL);
 }
 
 /* A server's view of the stream. */

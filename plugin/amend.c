@@ -29,8 +29,9 @@ struct _XimAmend
 
   Step step;
   XimAmendKind kind;
-  XimDeviceId id; /* of REMOVE */
-  char *note;     /* of JOIN, REMOVE and ERASE */
+  XimDeviceId id;          /* of REMOVE */
+  char *note;              /* of JOIN, IMPORT, REMOVE and ERASE */
+  XimAdmission *admission; /* of IMPORT */
   guint n_tries;
   guint n_looks; /* before the look that is waited for */
 };
@@ -54,6 +55,7 @@ xim_amend_free (XimAmend *amend)
   if (amend == NULL)
     return;
   xim_home_free (amend->home);
+  xim_admission_free (amend->admission);
   g_free (amend->note);
   g_free (amend);
 }
@@ -68,6 +70,7 @@ end (XimAmend *amend, const GError *error)
   amend->step = STEP_IDLE;
   xim_home_stop (amend->home);
   g_clear_pointer (&amend->note, g_free);
+  g_clear_pointer (&amend->admission, xim_admission_free);
   amend->ended (amend->kind, error, amend->user_data);
 }
 
@@ -180,6 +183,47 @@ send_reset (XimAmend *amend)
     end (amend, error);
 }
 
+/* On a copy of the list that was looked up: what changed since is a conflict.
+ */
+static void
+admitted (const GError *problem, gpointer data)
+{
+  XimAmend *amend = data;
+  g_autoptr (GError) error = NULL;
+  if (problem != NULL)
+    {
+      end (amend, problem);
+      return;
+    }
+  g_free (amend->note);
+  amend->note = sender (amend) != NULL
+                    ? xim_admission_sign (amend->admission, sender (amend),
+                                          xim_plugin_now_s (), &error)
+                    : NULL;
+  if (amend->note != NULL)
+    send_join (amend);
+  else if (error != NULL)
+    end (amend, error);
+  else
+    end_for (amend, XIM_ERROR_UNAVAILABLE,
+             "the keys should stay unlocked until the device is added");
+}
+
+static void
+send_import (XimAmend *amend)
+{
+  XimDomain domain;
+  const XimVerified *present = xim_enrol_present (amend->parts.enrol);
+  if (present == NULL)
+    {
+      look_again (amend);
+      return;
+    }
+  xim_home_domain (amend->home, &domain);
+  xim_admission_check (amend->admission, amend->parts.http, &domain,
+                       xim_verified_account (present), admitted, amend);
+}
+
 static void
 proven (gboolean taken, gboolean answered, gpointer data)
 {
@@ -218,6 +262,9 @@ found (XimDomainState state, gpointer data)
     {
     case XIM_AMEND_JOIN:
       send_join (amend);
+      return;
+    case XIM_AMEND_IMPORT:
+      send_import (amend);
       return;
     case XIM_AMEND_RESET:
       prove (amend);
@@ -318,6 +365,44 @@ build_erasure (XimAmend *amend, const XimAccount *present)
   sign_and_send (amend, text, NULL);
 }
 
+/* A device that was removed, or cut off, becomes another one. */
+static gboolean
+prepare_import (XimAmend *amend, GError **error)
+{
+  XimOwn *own = xim_enrol_own (amend->parts.enrol);
+  const XimAlarm alarm = xim_enrol_alarm (amend->parts.enrol);
+  if ((alarm == XIM_ALARM_REMOVED || alarm == XIM_ALARM_RESET)
+      && xim_own_ever (own) && !xim_own_wipe (own, error))
+    return FALSE;
+  return xim_own_prepare (own, xim_plugin_now_s (), error);
+}
+
+static gboolean
+can_be_added (const XimAmend *amend)
+{
+  const XimAlarm alarm = xim_enrol_alarm (amend->parts.enrol);
+  return xim_enrol_state (amend->parts.enrol) == XIM_ENROL_OTHER_DEVICE
+         || alarm == XIM_ALARM_REMOVED || alarm == XIM_ALARM_RESET;
+}
+
+static void
+build_import (XimAmend *amend, const XimAccount *present)
+{
+  g_autoptr (GError) error = NULL;
+  if (present == NULL || !xim_admission_is_listed (amend->admission, present))
+    end_for (amend, XIM_ERROR_NOT_FOUND,
+             "the exported device should be in the list");
+  else if (xim_enrol_state (amend->parts.enrol) == XIM_ENROL_READY)
+    end (amend, NULL);
+  else if (!can_be_added (amend))
+    end_for (amend, XIM_ERROR_KEY_CHANGED,
+             "the list should be without an alarm to be continued");
+  else if (prepare_import (amend, &error))
+    send (amend);
+  else
+    end (amend, error);
+}
+
 static void
 build (XimAmend *amend)
 {
@@ -326,6 +411,8 @@ build (XimAmend *amend)
       = verified != NULL ? xim_verified_account (verified) : NULL;
   if (amend->kind == XIM_AMEND_RESET)
     build_reset (amend, present);
+  else if (amend->kind == XIM_AMEND_IMPORT)
+    build_import (amend, present);
   else if (present == NULL || sender (amend) == NULL
            || xim_enrol_state (amend->parts.enrol) != XIM_ENROL_READY)
     end_for (amend, XIM_ERROR_NOT_FOUND,
@@ -393,5 +480,18 @@ xim_amend_join (XimAmend *amend, const char *note)
     return FALSE;
   amend->note = g_strdup (note);
   send (amend);
+  return TRUE;
+}
+
+gboolean
+xim_amend_import (XimAmend *amend, XimAdmission *admission)
+{
+  if (!begin (amend, XIM_AMEND_IMPORT))
+    {
+      xim_admission_free (admission);
+      return FALSE;
+    }
+  amend->admission = admission;
+  look (amend, STEP_LOOK);
   return TRUE;
 }

@@ -24,6 +24,7 @@ struct _XimFamily
   XimApprove *approve;
   XimAmend *amend;
   XimJoining *joining;
+  XimImporting *importing;
   XimDevices *devices;
   XimConfirm *removals; /* keys are ids */
   XimConfirm *doubts;   /* keys are ids */
@@ -92,6 +93,7 @@ success_text (XimAmendKind kind)
                 "write to you encrypted any more. To come back, type /xim "
                 "reset");
     case XIM_AMEND_JOIN:
+    case XIM_AMEND_IMPORT:
     default:
       return NULL;
     }
@@ -104,6 +106,11 @@ amended (XimAmendKind kind, const GError *error, gpointer data)
   if (kind == XIM_AMEND_JOIN)
     {
       xim_joining_registered (family->joining, error);
+      return;
+    }
+  if (kind == XIM_AMEND_IMPORT)
+    {
+      xim_importing_added (family->importing, error);
       return;
     }
   if (error == NULL)
@@ -195,10 +202,10 @@ static void
 came_or_went (const char *full, gboolean online, gpointer data)
 {
   XimFamily *family = data;
-  if (online)
-    xim_joining_came (family->joining, full);
-  else
+  if (!online)
     xim_approve_gone (family->approve, full);
+  else if (!xim_importing_is_adding (family->importing))
+    xim_joining_came (family->joining, full);
 }
 
 XimFamily *
@@ -217,6 +224,8 @@ xim_family_new (const XimAmendParts *parts, XimTell tell, gpointer user_data)
   family->amend = xim_amend_new (parts, amended, family);
   family->joining = xim_joining_new (parts, family->resources, family->amend,
                                      forward, family);
+  family->importing = xim_importing_new (parts, family->joining, family->amend,
+                                         forward, family);
   family->devices = xim_devices_new (parts);
   family->removals = xim_confirm_new (parts->account, family);
   family->doubts = xim_confirm_new (parts->account, family);
@@ -233,6 +242,7 @@ xim_family_free (XimFamily *family)
   xim_confirm_free (family->doubts);
   xim_confirm_free (family->removals);
   xim_devices_free (family->devices);
+  xim_importing_free (family->importing);
   xim_joining_free (family->joining);
   xim_amend_free (family->amend);
   xim_approve_free (family->approve);
@@ -268,13 +278,15 @@ xim_family_looked (XimFamily *family)
       xim_approve_looked (family->approve);
       ask_doubts (family);
     }
-  xim_joining_looked (family->joining);
+  if (!xim_importing_is_adding (family->importing))
+    xim_joining_looked (family->joining);
 }
 
 void
 xim_family_offline (XimFamily *family)
 {
   xim_approve_stop (family->approve);
+  xim_importing_stop (family->importing);
   xim_joining_stop (family->joining);
   xim_amend_stop (family->amend);
   xim_resources_offline (family->resources);
@@ -283,6 +295,7 @@ xim_family_offline (XimFamily *family)
 void
 xim_family_locked (XimFamily *family)
 {
+  xim_importing_stop (family->importing);
   xim_approve_stop (family->approve);
   xim_joining_stop (family->joining);
 }
@@ -388,6 +401,12 @@ xim_family_join (XimFamily *family)
                         "address is known."));
   xim_joining_start (family->joining);
   return NULL;
+}
+
+char *
+xim_family_import (XimFamily *family, const char *file)
+{
+  return xim_importing_start (family->importing, file);
 }
 
 static void

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "approve.h"
-#include "joining.h"
+#include "importing.h"
 
 typedef struct _XimFamily XimFamily;
 
@@ -34,5 +34,6 @@ char *xim_family_list (XimFamily *family);
 char *xim_family_name (XimFamily *family, const char *word, const char *name);
 char *xim_family_remove (XimFamily *family, const char *word);
 char *xim_family_join (XimFamily *family);
+char *xim_family_import (XimFamily *family, const char *file);
 char *xim_family_reset (XimFamily *family);
 char *xim_family_erase (XimFamily *family);

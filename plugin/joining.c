@@ -96,17 +96,6 @@ show_code (XimJoining *joining)
   say (joining, text, TRUE);
 }
 
-/* The keys are on the disk before anything of them leaves. */
-static gboolean
-prepare (XimJoining *joining, GError **error)
-{
-  XimOwn *own = xim_enrol_own (joining->parts.enrol);
-  if (!xim_own_has_device (own)
-      && !xim_own_make (own, xim_plugin_now_s (), error))
-    return FALSE;
-  return xim_own_unlock (own, error);
-}
-
 static void
 ask (XimJoining *joining)
 {
@@ -114,7 +103,8 @@ ask (XimJoining *joining)
   XimEnrol *enrol = joining->parts.enrol;
   const XimAccount *present = xim_verified_account (xim_enrol_present (enrol));
   joining->tried = joining->joining = TRUE;
-  if (!prepare (joining, &error)
+  /* The keys are on the disk before anything of them leaves. */
+  if (!xim_own_prepare (xim_enrol_own (enrol), xim_plugin_now_s (), &error)
       || !xim_join_ask (joining->join, present,
                         xim_own_sender (xim_enrol_own (enrol)),
                         xim_plugin_now_s (), &error))

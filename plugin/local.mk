@@ -109,6 +109,7 @@ plugin_libplugin_la_SOURCES += \
 
 # Several devices of one account.
 plugin_libplugin_la_SOURCES += \
+	plugin/admission.c plugin/admission.h \
 	plugin/amend.c plugin/amend.h \
 	plugin/approve.c plugin/approve.h \
 	plugin/carbons.c plugin/carbons.h \
@@ -118,6 +119,7 @@ plugin_libplugin_la_SOURCES += \
 	plugin/family.c plugin/family.h \
 	plugin/history.c plugin/history.h \
 	plugin/home.c plugin/home.h \
+	plugin/importing.c plugin/importing.h \
 	plugin/join.c plugin/join.h \
 	plugin/joining.c plugin/joining.h \
 	plugin/look.c plugin/look.h \
@@ -147,6 +149,7 @@ MESSAGE_TESTS += tests/test-watch
 MESSAGE_TESTS += tests/test-carbons
 MESSAGE_TESTS += tests/test-erasure
 MESSAGE_TESTS += tests/test-tally
+MESSAGE_TESTS += tests/test-admission
 MESSAGE_TESTS += tests/test-export
 MESSAGE_TESTS += tests/test-autolock
 MESSAGE_TESTS += tests/test-http
@@ -259,6 +262,10 @@ tests_test_export_LDADD = $(MESSAGE_TEST_LIBS)
 tests_test_autolock_SOURCES = tests/test-autolock.c $(FAKE_NET)
 tests_test_autolock_CFLAGS = $(MESSAGE_TEST_CFLAGS) $(PLUGIN_CFLAGS)
 tests_test_autolock_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_admission_SOURCES = tests/test-admission.c $(FAKE_NET)
+tests_test_admission_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_admission_LDADD = $(MESSAGE_TEST_LIBS)
 
 tests_test_tally_SOURCES = tests/test-tally.c $(FAKE_NET)
 tests_test_tally_CFLAGS = $(MESSAGE_TEST_CFLAGS)

@@ -209,6 +209,7 @@ make_device (XimOwn *own, gint64 now_s, GError **error)
   own->device.offered_note = make_account_note (own, now_s, error);
   return own->device.offered_note != NULL
          && xim_own_keys_make (own->keys, &own->sender, now_s, error)
+         && xim_imported_unlock (own->imported, error)
          && save_all (own, error);
 }
 
@@ -223,6 +224,14 @@ xim_own_make (XimOwn *own, gint64 now_s, GError **error)
   xim_store_device_clear (&own->device);
   xim_own_keys_forget (own->keys);
   return FALSE;
+}
+
+gboolean
+xim_own_prepare (XimOwn *own, gint64 now_s, GError **error)
+{
+  if (!own->has_device && !xim_own_make (own, now_s, error))
+    return FALSE;
+  return xim_own_unlock (own, error);
 }
 
 /* Offering. */

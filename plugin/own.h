@@ -48,6 +48,13 @@ void xim_own_lock (XimOwn *own); /* wipes the opened keys */
  */
 gboolean xim_own_make (XimOwn *own, gint64 now_s, GError **error);
 
+/**
+ * xim_own_prepare:
+ * Makes the device unless there is one, and unlocks it.
+ * Errors: STORE; UNAVAILABLE, the keystore is locked.
+ */
+gboolean xim_own_prepare (XimOwn *own, gint64 now_s, GError **error);
+
 /* What registers the device.  (transfer none), until the next change. */
 typedef struct
 {

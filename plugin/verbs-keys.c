@@ -59,6 +59,16 @@ run_export (const XimCall *call)
   return xim_transfer_export (call->state->transfer, name);
 }
 
+static char *
+run_import (const XimCall *call)
+{
+  g_autofree char *name = g_strjoinv (" ", call->words);
+  if (*name == '\0')
+    return g_strdup (_ ("Type /xim import FILE, where FILE holds exported "
+                        "keys"));
+  return xim_family_import (call->state->family, name);
+}
+
 const XimVerb xim_verbs_keys[] = {
   { "lock", run_lock, N_ ("/xim lock, /xim unlock: your own keys") },
   { "unlock", run_unlock, NULL },
@@ -69,5 +79,7 @@ const XimVerb xim_verbs_keys[] = {
         "unlock your keys") },
   { "export", run_export,
     N_ ("/xim export FILE: put your keys into a file, under a passphrase") },
+  { "import", run_import,
+    N_ ("/xim import FILE: read with exported keys, and add this device") },
   { NULL, NULL, NULL },
 };

@@ -13,7 +13,7 @@ packages_build='autoconf automake autopoint gcc gettext libc6-dev
 packages_run='lua-unbound openssl prosody python3'
 # For the other server, real Pidgin and Finch, moved clocks and the fuzzers.
 packages_check='clang dbus ejabberd faketime finch libclang-rt-14-dev llvm
-  pidgin python3-cryptography tmux universal-ctags xvfb zbar-tools'
+  pidgin python3-cryptography tmux universal-ctags xdotool xvfb zbar-tools'
 # For `make bench`: what X-IM is compared with, and the load.
 packages_bench='libgpgme-dev libomemo-c-dev libotr5-dev nginx-light wrk'
 

@@ -69,6 +69,7 @@ EXTRA_DIST += \
 	tests/e2e/scenarios/mixed.py \
 	tests/e2e/scenarios/paths.py \
 	tests/e2e/scenarios/removal.py \
+	tests/e2e/scenarios/rotation.py \
 	tests/e2e/scenarios/transfer.py \
 	tests/e2e/scenarios/verify.py \
 	tests/e2e/scenarios/without.py

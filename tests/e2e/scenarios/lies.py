@@ -5,6 +5,7 @@ a wrong key or in the clear, the window says what is the matter, and when the
 keyserver tells the truth again what waited goes."""
 
 import json
+import re
 
 from lib import forge
 from lib.check import assert_unread, exchange, texts_read
@@ -16,6 +17,9 @@ HOUR = 3600
 BOB = '^/v1/accounts/bob'
 
 DAY = 24 * HOUR
+
+# A fingerprint, as the window shows it.
+KEY = re.compile('(?:[0-9a-f]{4} ){15}[0-9a-f]{4}')
 
 # What the window says.
 CHANGED = r'(?i)^Stopped: .*keys'
@@ -290,4 +294,47 @@ def made_up_reset(world):
     assert_unread(world, word)
     mark = alice.command(bob.jid, 'xim evidence')
     alice.told('(?i)evidence', since=mark)
+    world.quit_clients()
+
+
+def another_key(signer):
+    """What a keyserver says that somebody replaced, under its own name."""
+    def server(status, content):
+        told = json.loads(content)
+        text = forge.with_field(forge.text_of(told['note']), 'key ed25519',
+                                forge.b64(signer.public))
+        told['note'] = forge.sign(text, signer)
+        return 200, json.dumps(told)
+
+    def bundle(honest):
+        made = dict(honest)
+        for name in ('account', 'current'):
+            made[name] = forge.sign(forge.text_of(honest[name]), signer)
+        return made
+    return server, forge.lie_of(bundle)
+
+
+@scenario('a keyserver that shows another key, which the known one did not '
+          'sign, is not used, and both keys are shown', group='hostile',
+          timeout=150)
+def replaced_server_key(world):
+    place, alice, bob = known_pair(world)
+    server, bundle = another_key(forge.Signer('keys.one.test'))
+    gateway = place.keyserver.gateway
+    gateway.rule('GET', '^/v1/accounts/', Lie(bundle))
+    rule = gateway.rule('GET', '^/v1/server$', Lie(server))
+    world.later(2 * HOUR)
+    word = world.word()
+    mark, bob_mark = alice.mark(), bob.mark()
+    alice.send(bob.jid, word)
+    assert rule.used.wait(40), gateway.requests
+    warning = alice.told(r'(?s)another key.*([0-9a-f]{4} ){7}', since=mark,
+                         timeout=40)
+    assert len(KEY.findall(warning['text'])) == 2, warning
+    bob.settle()
+    assert texts_read(bob, bob_mark) == [], bob.tell(bob_mark)
+    gateway.clear()
+    world.later(4 * HOUR)
+    bob.received(word, since=bob_mark, timeout=90)
+    assert_unread(world, word)
     world.quit_clients()

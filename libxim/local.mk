@@ -8,6 +8,10 @@ libxim_libxim_la_SOURCES = \
 	libxim/xim-secret.c libxim/xim-secret.h \
 	libxim/xim-codec.c libxim/xim-codec.h \
 	libxim/xim-crypto.c libxim/xim-crypto.h \
+	libxim/xim-vrf.c libxim/xim-vrf.h \
+	libxim/xim-tree.c libxim/xim-tree.h \
+	libxim/xim-frontier.c libxim/xim-frontier.h \
+	libxim/xim-tile.c libxim/xim-tile.h \
 	libxim/xim-hpke.c libxim/xim-hpke.h \
 	libxim/xim-chunked.c libxim/xim-chunked.h \
 	libxim/xim-jid.c libxim/xim-jid.h \
@@ -35,6 +39,8 @@ libxim_libxim_la_SOURCES = \
 	libxim/xim-absent.c libxim/xim-absent.h \
 	libxim/xim-erase.c libxim/xim-erase.h \
 	libxim/xim-current.c libxim/xim-current.h \
+	libxim/xim-entry.c libxim/xim-entry.h \
+	libxim/xim-checkpoint.c libxim/xim-checkpoint.h \
 	libxim/xim-bundle.c libxim/xim-bundle.h \
 	libxim/xim-verify.c libxim/xim-verify.h libxim/xim-verify-private.h \
 	libxim/xim-trust.c libxim/xim-trust.h libxim/xim-trust-private.h \

@@ -369,6 +369,66 @@ xim_crypto_vrf_public (const XimSecret *private_key, XimVrfPublic *out)
     g_error ("a VRF key must not be zero");
 }
 
+gboolean
+xim_crypto_element_check (const XimElement *element)
+{
+  return crypto_core_ristretto255_is_valid_point (element->bytes) == 1;
+}
+
+void
+xim_crypto_element_from_hash (const XimDigest *hash, XimElement *out)
+{
+  G_STATIC_ASSERT (crypto_core_ristretto255_HASHBYTES == sizeof hash->bytes);
+  crypto_core_ristretto255_from_hash (out->bytes, hash->bytes);
+}
+
+gboolean
+xim_crypto_element_multiply (const guint8 *scalar, const XimElement *element,
+                             XimElement *out)
+{
+  int result = element != NULL
+                   ? crypto_scalarmult_ristretto255 (out->bytes, scalar,
+                                                     element->bytes)
+                   : crypto_scalarmult_ristretto255_base (out->bytes, scalar);
+  return result == 0;
+}
+
+gboolean
+xim_crypto_element_subtract (const XimElement *a, const XimElement *b,
+                             XimElement *out)
+{
+  return crypto_core_ristretto255_sub (out->bytes, a->bytes, b->bytes) == 0;
+}
+
+gboolean
+xim_crypto_scalar_check (const guint8 *scalar)
+{
+  guint8 wide[crypto_core_ristretto255_NONREDUCEDSCALARBYTES] = { 0 };
+  guint8 reduced[crypto_core_ristretto255_SCALARBYTES];
+  memcpy (wide, scalar, sizeof reduced);
+  crypto_core_ristretto255_scalar_reduce (reduced, wide);
+  gboolean is_same = xim_crypto_equal (reduced, scalar, sizeof reduced);
+  xim_secret_wipe (wide, sizeof wide);
+  xim_secret_wipe (reduced, sizeof reduced);
+  return is_same;
+}
+
+void
+xim_crypto_scalar_reduce (const guint8 *wide, guint8 *out)
+{
+  crypto_core_ristretto255_scalar_reduce (out, wide);
+}
+
+void
+xim_crypto_scalar_multiply_add (const guint8 *a, const guint8 *b,
+                                const guint8 *c, guint8 *out)
+{
+  guint8 product[crypto_core_ristretto255_SCALARBYTES];
+  crypto_core_ristretto255_scalar_mul (product, a, b);
+  crypto_core_ristretto255_scalar_add (out, product, c);
+  xim_secret_wipe (product, sizeof product);
+}
+
 XimSecret *
 xim_crypto_argon2id (const XimSecret *passphrase, const guint8 *salt,
                      guint64 bytes, guint64 passes, gsize out_len,

@@ -39,6 +39,11 @@ typedef struct
   guint8 bytes[64];
 } XimSignature; /* Ed25519 */
 
+typedef struct
+{
+  guint8 bytes[32];
+} XimElement; /* ristretto255, encoded */
+
 /* A piece of input; a list of them is hashed as if joined. */
 typedef struct
 {
@@ -195,6 +200,54 @@ gboolean xim_crypto_vrf_check (const XimVrfPublic *key, GError **error);
  */
 XimSecret *xim_crypto_vrf_generate (void);
 void xim_crypto_vrf_public (const XimSecret *private_key, XimVrfPublic *out);
+
+/**
+ * xim_crypto_element_check:
+ * Returns: whether @element is the canonical encoding of an element of
+ * ristretto255; the identity is one
+ */
+gboolean xim_crypto_element_check (const XimElement *element);
+
+/**
+ * xim_crypto_element_from_hash:
+ * @out: (out): what the one-way map of ristretto255 makes of @hash
+ */
+void xim_crypto_element_from_hash (const XimDigest *hash, XimElement *out);
+
+/**
+ * xim_crypto_element_multiply:
+ * @scalar: 32 bytes, reduced; takes the same time whatever they are
+ * @element: (nullable): NULL for the generator
+ * Returns: FALSE when the result is the identity or @element is none
+ */
+gboolean xim_crypto_element_multiply (const guint8 *scalar,
+                                      const XimElement *element,
+                                      XimElement *out);
+
+/**
+ * xim_crypto_element_subtract:
+ * @out: (out): @a - @b
+ * Returns: FALSE when one of them is no element
+ */
+gboolean xim_crypto_element_subtract (const XimElement *a, const XimElement *b,
+                                      XimElement *out);
+
+/* Scalars of ristretto255: 32 bytes, little-endian, below the order. */
+gboolean xim_crypto_scalar_check (const guint8 *scalar);
+
+/**
+ * xim_crypto_scalar_reduce:
+ * @wide: 64 bytes
+ * @out: 32 bytes
+ */
+void xim_crypto_scalar_reduce (const guint8 *wide, guint8 *out);
+
+/**
+ * xim_crypto_scalar_multiply_add:
+ * @out: (out): 32 bytes, @a * @b + @c
+ */
+void xim_crypto_scalar_multiply_add (const guint8 *a, const guint8 *b,
+                                     const guint8 *c, guint8 *out);
 
 /**
  * xim_crypto_argon2id:

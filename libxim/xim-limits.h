@@ -81,6 +81,24 @@
 #define XIM_ARGON2_PASSES_MIN 3
 #define XIM_ARGON2_PASSES_MAX 10
 
+/* Section 8: the log. */
+#define XIM_VRF_PROOF_LEN 80
+#define XIM_VRF_CHALLENGE_LEN 16
+#define XIM_OPENING_LEN 16
+#define XIM_ENTRY_SERVER_LEN 33  /* type and hash */
+#define XIM_ENTRY_ACCOUNT_LEN 66 /* type, index, commitment and flags */
+#define XIM_ENTRY_MAX XIM_ENTRY_ACCOUNT_LEN
+#define XIM_TREE_LEVELS 53      /* of a tree of XIM_TREE_SIZE_MAX leaves */
+#define XIM_TREE_PROOF_MAX 64   /* hashes of a proof that is read */
+#define XIM_TILE_HEIGHT 8       /* levels of the tree in a tile */
+#define XIM_TILE_WIDTH 256      /* hashes in a full tile */
+#define XIM_TILE_LEVELS 7       /* that a tree of this size can have */
+#define XIM_TILE_PATH_MAX 64    /* bytes of a tile's path, with a NUL */
+#define XIM_TILE_BYTES_MAX 8192 /* of a tile of hashes */
+#define XIM_ENTRIES_BYTES_MAX                                                 \
+  (XIM_TILE_WIDTH * (2 + XIM_ENTRY_MAX)) /* of a bundle of entries */
+#define XIM_PROOF_FILE_MAX 65536         /* bytes */
+
 /* XML names. */
 #define XIM_NS_ENVELOPE "urn:x-im:envelope:1"
 #define XIM_NS_KEYSERVER "urn:x-im:keyserver:1"

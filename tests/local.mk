@@ -31,6 +31,8 @@ LIBXIM_TESTS = tests/test-error
 LIBXIM_TESTS += tests/test-secret
 LIBXIM_TESTS += tests/test-codec
 LIBXIM_TESTS += tests/test-crypto
+LIBXIM_TESTS += tests/test-vrf
+LIBXIM_TESTS += tests/test-tree
 LIBXIM_TESTS += tests/test-hpke
 LIBXIM_TESTS += tests/test-chunked
 LIBXIM_TESTS += tests/test-json
@@ -75,6 +77,12 @@ tests_test_codec_LDADD = $(TEST_LIBS)
 
 tests_test_crypto_CFLAGS = $(TEST_CFLAGS)
 tests_test_crypto_LDADD = $(TEST_LIBS)
+
+tests_test_vrf_CFLAGS = $(TEST_CFLAGS)
+tests_test_vrf_LDADD = $(TEST_LIBS)
+
+tests_test_tree_CFLAGS = $(TEST_CFLAGS)
+tests_test_tree_LDADD = $(TEST_LIBS)
 
 tests_test_hpke_CFLAGS = $(TEST_CFLAGS)
 tests_test_hpke_LDADD = $(TEST_LIBS)
@@ -167,7 +175,7 @@ noinst_PROGRAMS += tests/run-vectors
 noinst_HEADERS += tests/vector-case.h
 tests_run_vectors_SOURCES = \
 	tests/run-vectors.c tests/vector-case.c tests/vectors-notes.c \
-	tests/vectors-envelope.c
+	tests/vectors-envelope.c tests/vectors-log.c
 tests_run_vectors_CFLAGS = $(TEST_CFLAGS)
 tests_run_vectors_LDADD = $(TEST_LIBS)
 TESTS += tests/run-vectors.sh tests/vectors-mutated.sh

@@ -122,3 +122,4 @@ typedef struct
 /* The checks of each file, ended by one without a name. */
 extern const VectorCheck vectors_notes[];
 extern const VectorCheck vectors_envelope[];
+extern const VectorCheck vectors_log[];

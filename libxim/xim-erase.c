@@ -41,8 +41,8 @@ read_text (XimErase *self, GError **error)
 static XimNote *
 read_note (const char *data, gsize len, gboolean *is_signed, GError **error)
 {
-  *is_signed = g_strstr_len (data, (gssize)len, "\n\n") != NULL;
-  if (*is_signed)
+  *is_signed = len > 0 && g_strstr_len (data, (gssize)len, "\n\n") != NULL;
+  if (len == 0 || *is_signed)
     return xim_note_decode (data, len, error);
   g_autofree char *text = g_strndup (data, len);
   if (strlen (text) == len)

@@ -2,12 +2,11 @@
 # Copyright (C) 2026 The X-IM developers
 
 # Everything but main(), so that tests can link it.
-noinst_LTLIBRARIES += keyserver/libks.la
+noinst_LIBRARIES += keyserver/libks.a
 KS_CFLAGS = $(AM_CFLAGS) $(XIM_CFLAGS) $(KEYSERVER_CFLAGS)
-KS_LIBS = keyserver/libks.la libxim/libxim.la $(XIM_LIBS) $(KEYSERVER_LIBS)
-keyserver_libks_la_CFLAGS = $(KS_CFLAGS)
-keyserver_libks_la_LIBADD = libxim/libxim.la $(XIM_LIBS) $(KEYSERVER_LIBS)
-keyserver_libks_la_SOURCES = \
+KS_LIBS = keyserver/libks.a libxim/libxim.a $(XIM_LIBS) $(KEYSERVER_LIBS)
+keyserver_libks_a_CFLAGS = $(KS_CFLAGS)
+keyserver_libks_a_SOURCES = \
 	keyserver/ks-log.c keyserver/ks-log.h \
 	keyserver/ks-metrics.c keyserver/ks-metrics.h \
 	keyserver/ks-config.c keyserver/ks-config.h \

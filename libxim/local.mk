@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The X-IM developers
-noinst_LTLIBRARIES += libxim/libxim.la
-libxim_libxim_la_CFLAGS = $(AM_CFLAGS) $(XIM_CFLAGS)
-libxim_libxim_la_LIBADD = $(XIM_LIBS)
-libxim_libxim_la_SOURCES = \
+noinst_LIBRARIES += libxim/libxim.a
+libxim_libxim_a_CFLAGS = $(AM_CFLAGS) $(XIM_CFLAGS)
+libxim_libxim_a_SOURCES = \
 	libxim/xim-error.c libxim/xim-error.h \
 	libxim/xim-secret.c libxim/xim-secret.h \
 	libxim/xim-codec.c libxim/xim-codec.h \

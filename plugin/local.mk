@@ -4,10 +4,10 @@
 PLUGIN_PART_CFLAGS = $(AM_CFLAGS) $(XIM_CFLAGS) $(PURPLE_CFLAGS) $(PLUGIN_CFLAGS)
 PLUGIN_PART_LIBS = $(PURPLE_LIBS) $(PLUGIN_LIBS) $(XIM_LIBS)
 
-noinst_LTLIBRARIES += plugin/libplugin.la
-plugin_libplugin_la_CPPFLAGS = $(AM_CPPFLAGS)
-plugin_libplugin_la_CFLAGS = $(PLUGIN_PART_CFLAGS)
-plugin_libplugin_la_SOURCES = \
+noinst_LIBRARIES += plugin/libplugin.a
+plugin_libplugin_a_CPPFLAGS = $(AM_CPPFLAGS)
+plugin_libplugin_a_CFLAGS = $(PLUGIN_PART_CFLAGS)
+plugin_libplugin_a_SOURCES = \
 	plugin/key-warning.c plugin/key-warning.h \
 	plugin/account.c plugin/account.h \
 	plugin/clock.c plugin/clock.h \
@@ -49,34 +49,38 @@ plugin_libplugin_la_SOURCES = \
 	plugin/walk.c plugin/walk.h \
 	plugin/witness.c plugin/witness.h
 
+# A module shows one symbol.
+MODULE_LINK = $(AM_LDFLAGS) -shared -Wl,--as-needed \
+	-Wl,--version-script=$(srcdir)/plugin/module.map
+EXTRA_DIST += plugin/module.map
+
 # The module.  It stays in memory when it is unloaded: a resolver's or the
 # unlocking thread may still run.
-purpleplugin_LTLIBRARIES = plugin/xim.la
-plugin_xim_la_CFLAGS = $(PLUGIN_PART_CFLAGS)
-plugin_xim_la_SOURCES = plugin/plugin.c
-plugin_xim_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
-	-export-symbols-regex '^purple_init_plugin$$' \
-	-Wl,-z,nodelete -Wl,--as-needed
-plugin_xim_la_LIBADD = plugin/libplugin.la libxim/libxim.la \
+purpleplugin_PROGRAMS = plugin/xim.so
+plugin_xim_so_CFLAGS = $(PLUGIN_PART_CFLAGS)
+plugin_xim_so_SOURCES = plugin/plugin.c
+plugin_xim_so_LDFLAGS = $(MODULE_LINK) -Wl,-z,nodelete
+EXTRA_plugin_xim_so_DEPENDENCIES = plugin/module.map
+plugin_xim_so_LDADD = plugin/libplugin.a libxim/libxim.a \
 	$(PLUGIN_PART_LIBS)
 
 # The face for Pidgin finds its symbols in Pidgin itself.
 if PIDGIN
-pidginplugin_LTLIBRARIES = plugin/pidgin/xim-pidgin.la
-plugin_pidgin_xim_pidgin_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
-plugin_pidgin_xim_pidgin_la_CFLAGS = $(AM_CFLAGS) $(PIDGIN_CFLAGS) \
+pidginplugin_PROGRAMS = plugin/pidgin/xim-pidgin.so
+plugin_pidgin_xim_pidgin_so_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+plugin_pidgin_xim_pidgin_so_CFLAGS = $(AM_CFLAGS) $(PIDGIN_CFLAGS) \
 	-Wno-deprecated-declarations -Wno-strict-prototypes
-plugin_pidgin_xim_pidgin_la_SOURCES = \
+plugin_pidgin_xim_pidgin_so_SOURCES = \
 	plugin/pidgin/face-pidgin.c \
 	plugin/pidgin/code-pidgin.c plugin/pidgin/code-pidgin.h \
 	plugin/face-words.c plugin/i18n.c
-plugin_pidgin_xim_pidgin_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
-	-export-symbols-regex '^purple_init_plugin$$' -Wl,--as-needed
-plugin_pidgin_xim_pidgin_la_LIBADD = $(PIDGIN_LIBS)
+plugin_pidgin_xim_pidgin_so_LDFLAGS = $(MODULE_LINK)
+EXTRA_plugin_pidgin_xim_pidgin_so_DEPENDENCIES = plugin/module.map
+plugin_pidgin_xim_pidgin_so_LDADD = $(PIDGIN_LIBS)
 endif
 
 # Decisions and messages.
-plugin_libplugin_la_SOURCES += \
+plugin_libplugin_a_SOURCES += \
 	plugin/address.c plugin/address.h \
 	plugin/arrival.c plugin/arrival.h \
 	plugin/changes.c plugin/changes.h \
@@ -108,7 +112,7 @@ plugin_libplugin_la_SOURCES += \
 	plugin/xmlnode.c plugin/xmlnode.h
 
 # Several devices of one account.
-plugin_libplugin_la_SOURCES += \
+plugin_libplugin_a_SOURCES += \
 	plugin/admission.c plugin/admission.h \
 	plugin/amend.c plugin/amend.h \
 	plugin/approve.c plugin/approve.h \
@@ -160,7 +164,7 @@ check_PROGRAMS += $(MESSAGE_TESTS)
 TESTS += $(MESSAGE_TESTS)
 MESSAGE_TEST_CFLAGS = $(TEST_CFLAGS) $(PURPLE_CFLAGS) -I$(top_srcdir)
 noinst_HEADERS += tests/fake-protocol.h tests/headless.h tests/world.h
-MESSAGE_TEST_LIBS = plugin/libplugin.la $(TEST_LIBS) $(PLUGIN_PART_LIBS)
+MESSAGE_TEST_LIBS = plugin/libplugin.a $(TEST_LIBS) $(PLUGIN_PART_LIBS)
 
 # The translations, as users see them.
 check_PROGRAMS += tests/say
@@ -197,7 +201,7 @@ tests_test_xmlnode_LDADD = $(MESSAGE_TEST_LIBS)
 tests_test_plugin_SOURCES = tests/test-plugin.c tests/headless.c
 tests_test_plugin_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_plugin_LDADD = $(TEST_LIBS) $(PURPLE_LIBS)
-EXTRA_tests_test_plugin_DEPENDENCIES = plugin/xim.la
+EXTRA_tests_test_plugin_DEPENDENCIES = plugin/xim.so
 
 # Parts over a network that the test plays.
 noinst_HEADERS += tests/fake-client.h tests/fake-net.h

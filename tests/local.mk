@@ -25,7 +25,7 @@ EXTRA_DIST += tests/vectors
 # Every test program of libxim links the same way.  g_assert_cmpmem () itself
 # converts lengths to int.
 TEST_CFLAGS = $(AM_CFLAGS) $(XIM_CFLAGS) -Wno-conversion -Wno-sign-conversion
-TEST_LIBS = libxim/libxim.la $(XIM_LIBS)
+TEST_LIBS = libxim/libxim.a $(XIM_LIBS)
 
 LIBXIM_TESTS = tests/test-error
 LIBXIM_TESTS += tests/test-secret

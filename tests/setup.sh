@@ -7,7 +7,7 @@
 packages_build='autoconf automake autopoint gcc gettext libc6-dev
   libcurl4-gnutls-dev libglib2.0-dev libgnutls28-dev libgtk2.0-dev
   libidn-dev libjson-glib-dev libmicrohttpd-dev libpurple-dev libqrencode-dev
-  libsecret-1-dev libsodium-dev libsqlite3-dev libtool libxml2-dev make
+  libsecret-1-dev libsodium-dev libsqlite3-dev libxml2-dev make
   pidgin-dev pkg-config xz-utils'
 # To start real servers and clients.
 packages_run='lua-unbound openssl prosody python3'
@@ -82,12 +82,12 @@ install_packages ()
 # left out: make would take it for its own.
 files_of_source ()
 {
-  find . \( -name .git -o -name .libs -o -name .deps -o -name __pycache__ \
+  find . \( -name .git -o -name .deps -o -name __pycache__ \
     -o -name autom4te.cache -o -path './build*' -o -path ./m4 \
     -o -path "./${build#"$source"/}" \) -prune -o -type f \
-    ! -name '*.o' ! -name '*.lo' ! -name '*.la' ! -name '*.a' ! -name '*.log' \
+    ! -name '*.o' ! -name '*.so' ! -name '*.a' ! -name '*.log' \
     ! -name '*.trs' ! -name .dirstamp ! -name Makefile ! -name Makefile.in \
-    ! -path './config*[!c]' ! -path ./aclocal.m4 ! -path ./libtool \
+    ! -path './config*[!c]' ! -path ./aclocal.m4 \
     ! -path ./stamp-h1 ! -path ./po/stamp-po ! -name '*.gmo' ! -name '*.pot' \
     ! -path './x-im-*.tar.*' \
     \( ! -perm /111 -o -exec grep -qI . {} \; \) -print

@@ -14,7 +14,7 @@ static PurplePlugin *
 probe (void)
 {
   g_autofree char *path = g_test_build_filename (G_TEST_BUILT, "..", "plugin",
-                                                 ".libs", "xim.so", NULL);
+                                                 "xim.so", NULL);
   return purple_plugin_probe (path);
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The X-IM developers
 # The headless client of the end-to-end tests.
-check_PROGRAMS += tests/e2e/client
+E2E_PARTS = tests/e2e/client
 tests_e2e_client_SOURCES = \
 	tests/e2e/client.c \
 	tests/e2e/client-command.c \
@@ -17,17 +17,17 @@ tests_e2e_client_LDADD = $(PURPLE_LIBS)
 
 # Tells the tests what Pidgin's toolbars read; a module, never installed.
 if PIDGIN
-check_LTLIBRARIES += tests/e2e/pidgin-toolbars.la
-tests_e2e_pidgin_toolbars_la_SOURCES = tests/e2e/pidgin-toolbars.c
-tests_e2e_pidgin_toolbars_la_CFLAGS = $(AM_CFLAGS) $(PIDGIN_CFLAGS) \
+E2E_PARTS += tests/e2e/pidgin-toolbars.so
+tests_e2e_pidgin_toolbars_so_SOURCES = tests/e2e/pidgin-toolbars.c
+tests_e2e_pidgin_toolbars_so_CFLAGS = $(AM_CFLAGS) $(PIDGIN_CFLAGS) \
 	-Wno-deprecated-declarations -Wno-strict-prototypes
-tests_e2e_pidgin_toolbars_la_LDFLAGS = $(AM_LDFLAGS) -module \
-	-avoid-version -rpath $(abs_builddir) -Wl,--as-needed
-tests_e2e_pidgin_toolbars_la_LIBADD = $(PIDGIN_LIBS)
+tests_e2e_pidgin_toolbars_so_LDFLAGS = $(MODULE_LINK)
+tests_e2e_pidgin_toolbars_so_LDADD = $(PIDGIN_LIBS)
 endif
 
 # All that the scenarios need and that is never installed.
-e2e_programs: tests/e2e/client $(check_LTLIBRARIES)
+check_PROGRAMS += $(E2E_PARTS)
+e2e_programs: $(E2E_PARTS)
 .PHONY: e2e_programs
 
 EXTRA_DIST += \

@@ -56,7 +56,7 @@ class World:
 
     @property
     def plugin(self):
-        return self.program('plugin/.libs/xim.so')
+        return self.program('plugin/xim.so')
 
     def place(self, domain='one.test', keyserver=True, users=(),
               gateway=False, record=True):

@@ -15,8 +15,8 @@ from lib.scenario import scenario
 def pidgin_with_toolbars(world, client):
     """With the face, and what tells the toolbars' words."""
     return Pidgin(client, world.plugin,
-                  world.program('plugin/pidgin/.libs/xim-pidgin.so'),
-                  world.program('tests/e2e/.libs/pidgin-toolbars.so'))
+                  world.program('plugin/pidgin/xim-pidgin.so'),
+                  world.program('tests/e2e/pidgin-toolbars.so'))
 
 
 @scenario('the plugin in real Pidgin enrols and exchanges messages with a '

@@ -219,13 +219,13 @@ def nothing_left(tap, ks):
         for trace in traces[name] if len(trace) != 32))
     for name in leaving:
         tap.check(f'{name} leaves', ks.erase(name)[0] == 200)
-    wait_for(lambda: 'swept' in ks.log_text().split('started')[-1], 70)
+    wait_for(lambda: 'swept' in ks.log_text().split('started')[-1], 240)
 
     def left():
         data = raw_files(ks)
         return [name for name in leaving
                 if any(trace in data for trace in traces[name])]
-    wait_for(lambda: not left(), 70)
+    wait_for(lambda: not left(), 240)
     tap.same('after it nothing is', left(), [])
     tap.check('who stays is there', all(
         ks.lookup(name)[0] == 200 for name in names[25:]))

@@ -29,7 +29,8 @@ xim_tree_leaf (const guint8 *entry, gsize len, XimHash *out)
       xim_crypto_sha256 (pieces, G_N_ELEMENTS (pieces), out);
       return;
     }
-  memcpy (bytes + 1, entry, len);
+  if (len > 0)
+    memcpy (bytes + 1, entry, len);
   const XimPiece piece = { bytes, 1 + len };
   xim_crypto_sha256 (&piece, 1, out);
 }

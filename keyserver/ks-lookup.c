@@ -97,7 +97,7 @@ make_bundle (const char *jid, gpointer user_data, gint64 now_s, gint64 *life_s,
   *life_s = XIM_CURRENT_RENEW_S;
   XimKsAnswer *answer = xim_ks_answer_new (
       200, XIM_KS_TYPE_JSON,
-      xim_bundle_encode (jid, record->note, current, devices, n));
+      xim_bundle_encode (jid, record->note, current, devices, n, NULL));
   xim_ks_answer_cacheable (answer, XIM_BUNDLE_MAX_AGE_S);
   return answer;
 }

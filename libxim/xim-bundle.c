@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "xim-codec.h"
 #include "xim-error.h"
 #include "xim-jid.h"
 #include "xim-json.h"
@@ -94,14 +95,33 @@ decode_devices (XimBundle *self, const XimJson *json, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_members (const XimJson *root, GError **error)
+{
+  static const char *const members[]
+      = { "jid", "account", "current", "devices", "log", NULL };
+  static const char *const unlogged[]
+      = { "jid", "account", "current", "devices", NULL };
+  gboolean has_log = xim_json_member (root, "log") != NULL;
+  return xim_json_members (root, has_log ? members : unlogged, error);
+}
+
+static gboolean
+decode_log (XimBundle *self, const XimJson *json, GError **error)
+{
+  const XimJson *log = xim_json_member (json, "log");
+  if (log == NULL)
+    return TRUE;
+  self->logged = xim_logged_decode (log, error);
+  return self->logged != NULL;
+}
+
 XimBundle *
 xim_bundle_decode (const char *json, gsize len, GError **error)
 {
-  static const char *const members[]
-      = { "jid", "account", "current", "devices", NULL };
   g_autoptr (XimJson) root
       = xim_json_decode (json, len, XIM_BUNDLE_MAX, error);
-  if (root == NULL || !xim_json_members (root, members, error))
+  if (root == NULL || !check_members (root, error))
     {
       g_prefix_error (error, "bundle: ");
       return NULL;
@@ -109,7 +129,8 @@ xim_bundle_decode (const char *json, gsize len, GError **error)
   g_autoptr (XimBundle) self = g_new0 (XimBundle, 1);
   if (!decode_jid (self, root, error) || !decode_account (self, root, error)
       || !decode_current (self, root, error)
-      || !decode_devices (self, root, error))
+      || !decode_devices (self, root, error)
+      || !decode_log (self, root, error))
     {
       g_prefix_error (error, "in a bundle: ");
       return NULL;
@@ -133,9 +154,41 @@ append_string (GString *json, const char *text)
   g_string_append_c (json, '"');
 }
 
+static void
+append_bytes (GString *json, const void *data, gsize len)
+{
+  g_autofree char *base64 = xim_codec_base64_encode (data, len);
+  g_string_append_printf (json, "\"%s\"", base64);
+}
+
+static void
+append_log (GString *json, const XimLogged *logged)
+{
+  g_autofree char *checkpoint = xim_note_encode (logged->checkpoint->note);
+  g_string_append_printf (json, ",\"log\":{\"leaf\":%" G_GUINT64_FORMAT,
+                          logged->leaf);
+  g_string_append (json, ",\"index\":");
+  append_bytes (json, &logged->index, sizeof logged->index);
+  g_string_append (json, ",\"next\":");
+  append_bytes (json, &logged->next, sizeof logged->next);
+  g_string_append (json, ",\"opening\":");
+  append_bytes (json, &logged->opening, sizeof logged->opening);
+  g_string_append (json, ",\"inclusion\":[");
+  for (guint i = 0; i < logged->inclusion.n; i++)
+    {
+      if (i > 0)
+        g_string_append_c (json, ',');
+      append_bytes (json, &logged->inclusion.hashes[i], sizeof (XimHash));
+    }
+  g_string_append (json, "],\"checkpoint\":");
+  append_string (json, checkpoint);
+  g_string_append_c (json, '}');
+}
+
 char *
 xim_bundle_encode (const char *jid, const char *account, const char *current,
-                   const char *const *devices, guint n_devices)
+                   const char *const *devices, guint n_devices,
+                   const XimLogged *logged)
 {
   GString *json = g_string_new ("{\"jid\":");
   append_string (json, jid);
@@ -150,7 +203,10 @@ xim_bundle_encode (const char *jid, const char *account, const char *current,
         g_string_append_c (json, ',');
       append_string (json, devices[i]);
     }
-  g_string_append (json, "]}");
+  g_string_append_c (json, ']');
+  if (logged != NULL)
+    append_log (json, logged);
+  g_string_append_c (json, '}');
   return g_string_free (json, FALSE);
 }
 
@@ -164,5 +220,6 @@ xim_bundle_free (XimBundle *bundle)
   xim_current_free (bundle->current);
   for (guint i = 0; i < bundle->n_devices; i++)
     xim_device_free (bundle->devices[i]);
+  xim_logged_free (bundle->logged);
   g_free (bundle);
 }

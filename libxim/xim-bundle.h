@@ -7,6 +7,7 @@
 #include "xim-absent.h"
 #include "xim-current.h"
 #include "xim-device.h"
+#include "xim-logged.h"
 
 /**
  * XimBundle:
@@ -21,12 +22,14 @@ typedef struct
   XimCurrent *current;
   XimDevice *devices[XIM_DEVICES_MAX];
   guint n_devices;
-  guint n_unusable; /* device notes left out */
+  guint n_unusable;  /* device notes left out */
+  XimLogged *logged; /* (nullable): member `log` */
 } XimBundle;
 
 /**
  * xim_bundle_decode:
- * @json: @len bytes with exactly the members of a bundle
+ * @json: @len bytes with exactly the members of a bundle; `log` may be
+ * missing
  * Errors: MALFORMED; UNSUPPORTED; TOO_LARGE.
  */
 XimBundle *xim_bundle_decode (const char *json, gsize len, GError **error);
@@ -34,10 +37,11 @@ XimBundle *xim_bundle_decode (const char *json, gsize len, GError **error);
 /**
  * xim_bundle_encode:
  * @account, @current, @devices: notes as text
+ * @logged: (nullable): for the member `log`
  * Returns: (transfer full): the JSON that xim_bundle_decode() reads
  */
 char *xim_bundle_encode (const char *jid, const char *account,
                          const char *current, const char *const *devices,
-                         guint n_devices);
+                         guint n_devices, const XimLogged *logged);
 void xim_bundle_free (XimBundle *bundle);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimBundle, xim_bundle_free)

@@ -23,6 +23,8 @@ struct _XimVerified
   GPtrArray *between; /* (nullable): of XimAccount, ascending */
   char *unreached;    /* (nullable) */
   char *replayed;     /* (nullable) */
+  XimLogPlace place;
+  XimCheckpoint *checkpoint; /* (nullable): then there is no place */
 };
 
 /* How the account note stands to what is known. */
@@ -182,19 +184,33 @@ take_between (XimVerified *self, const XimKnown *known)
     g_ptr_array_add (self->between, xim_account_copy (known->between[i - 1]));
 }
 
+static gboolean
+check_log (const XimBundle *bundle, const XimPin *pin, XimLogPlace *out,
+           GError **error)
+{
+  return bundle->logged == NULL
+         || xim_logged_check (bundle->logged, bundle->account, pin->log,
+                              &pin->vrf, out, error);
+}
+
 XimVerified *
 xim_verify_bundle (const XimBundle *bundle, const XimPin *pin, const char *jid,
                    const XimKnown *known, gint64 now_s, GError **error)
 {
   g_auto (Standing) standing = { 0 };
+  XimLogPlace place = { 0 };
   if (!check_names (bundle, pin, jid, error)
-      || !check_account (bundle, pin, known, now_s, &standing, error))
+      || !check_account (bundle, pin, known, now_s, &standing, error)
+      || !check_log (bundle, pin, &place, error))
     return NULL;
   XimVerified *self
       = verified_new (xim_account_copy (bundle->account), standing.relation,
                       bundle->current->time_s);
   if (standing.unreached != NULL)
     self->unreached = g_strdup (standing.unreached->message);
+  self->place = place;
+  if (bundle->logged != NULL)
+    self->checkpoint = xim_checkpoint_copy (bundle->logged->checkpoint);
   take_between (self, known);
   take_usable (self, bundle, pin, known, now_s);
   return self;
@@ -239,6 +255,7 @@ xim_verified_unref (XimVerified *verified)
     xim_device_free (verified->usable[i]);
   if (verified->between != NULL)
     g_ptr_array_unref (verified->between);
+  xim_checkpoint_free (verified->checkpoint);
   g_free (verified->unreached);
   g_free (verified->replayed);
   g_free (verified);
@@ -278,6 +295,18 @@ const char *
 xim_verified_replayed (const XimVerified *verified)
 {
   return verified->replayed;
+}
+
+const XimLogPlace *
+xim_verified_place (const XimVerified *verified)
+{
+  return verified->checkpoint != NULL ? &verified->place : NULL;
+}
+
+const XimCheckpoint *
+xim_verified_checkpoint (const XimVerified *verified)
+{
+  return verified->checkpoint;
 }
 
 guint

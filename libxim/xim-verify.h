@@ -43,15 +43,15 @@ typedef struct
  * @known: what was seen before
  * @now_s: seconds since 1970 UTC
  *
- * Names, signatures, the time of the current note, the chain; then each device
- * note.  Devices whose note is unusable are left out; it is no error when none
- * is left.
- * Errors: WRONG_NAME; SIGNATURE; EXPIRED; KEY_CHANGED, the note does not
- * continue what is known or is not the one that the current note names.  A
- * higher version that does not continue gives KEY_CHANGED until @known says
- * that it was walked, and from then on a proof whose relation is RESET.
- * Source: PROTOCOL.md, section 7.
- * Returns: (transfer full): the proof, or NULL with @error set
+ * Names, signatures, the time of the current note, the chain, the log; then
+ * each device note.  Devices whose note is unusable are left out; it is no
+ * error when none is left. Errors: WRONG_NAME; SIGNATURE; EXPIRED; NOT_LOGGED,
+ * the proofs of the log do not prove; KEY_CHANGED, the note does not continue
+ * what is known or is not the one that the current note names.  A higher
+ * version that does not continue gives KEY_CHANGED until @known says that it
+ * was walked, and from then on a proof whose relation is RESET. Source:
+ * PROTOCOL.md, section 7. Returns: (transfer full): the proof, or NULL with
+ * @error set
  */
 XimVerified *xim_verify_bundle (const XimBundle *bundle, const XimPin *pin,
                                 const char *jid, const XimKnown *known,
@@ -87,6 +87,21 @@ const char *xim_verified_replayed (const XimVerified *verified);
  * ascending; (transfer none). */
 guint xim_verified_n_between (const XimVerified *verified);
 const XimAccount *xim_verified_between (const XimVerified *verified, guint i);
+
+/**
+ * xim_verified_place:
+ * Returns: (transfer none) (nullable): where the account note stands in the
+ * log; NULL when the bundle had no proof
+ */
+const XimLogPlace *xim_verified_place (const XimVerified *verified);
+
+/**
+ * xim_verified_checkpoint:
+ * The caller keeps the largest that it took of each log, and takes another
+ * only after xim_tree_verify_consistency().
+ * Returns: (transfer none) (nullable): the checkpoint of the bundle
+ */
+const XimCheckpoint *xim_verified_checkpoint (const XimVerified *verified);
 
 /**
  * xim_verified_former:

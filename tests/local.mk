@@ -19,7 +19,8 @@ TESTS += tests/check-source.sh tests/check-layers.sh
 
 noinst_HEADERS += tests/test-sealed.h
 noinst_HEADERS += tests/test-util.h tests/test-vector.h
-noinst_HEADERS += tests/test-notes.h tests/test-served.h tests/test-bundles.h
+noinst_HEADERS += tests/test-notes.h tests/test-served.h tests/test-bundles.h \
+	tests/test-logs.h
 EXTRA_DIST += tests/vectors
 
 # Every test program of libxim links the same way.  g_assert_cmpmem () itself
@@ -33,6 +34,7 @@ LIBXIM_TESTS += tests/test-codec
 LIBXIM_TESTS += tests/test-crypto
 LIBXIM_TESTS += tests/test-vrf
 LIBXIM_TESTS += tests/test-tree
+LIBXIM_TESTS += tests/test-tile
 LIBXIM_TESTS += tests/test-hpke
 LIBXIM_TESTS += tests/test-chunked
 LIBXIM_TESTS += tests/test-json
@@ -59,10 +61,12 @@ LIBXIM_TESTS += tests/test-server
 LIBXIM_TESTS += tests/test-absent
 LIBXIM_TESTS += tests/test-erase
 LIBXIM_TESTS += tests/test-current
+LIBXIM_TESTS += tests/test-entry
+LIBXIM_TESTS += tests/test-checkpoint
+LIBXIM_TESTS += tests/test-logged
 LIBXIM_TESTS += tests/test-bundle
 LIBXIM_TESTS += tests/test-verify
 LIBXIM_TESTS += tests/test-trust
-LIBXIM_TESTS += tests/test-bundle-vectors
 check_PROGRAMS += $(LIBXIM_TESTS)
 TESTS += $(LIBXIM_TESTS)
 
@@ -154,6 +158,18 @@ tests_test_erase_LDADD = $(TEST_LIBS)
 tests_test_current_CFLAGS = $(TEST_CFLAGS)
 tests_test_current_LDADD = $(TEST_LIBS)
 
+tests_test_tile_CFLAGS = $(TEST_CFLAGS)
+tests_test_tile_LDADD = $(TEST_LIBS)
+
+tests_test_entry_CFLAGS = $(TEST_CFLAGS)
+tests_test_entry_LDADD = $(TEST_LIBS)
+
+tests_test_checkpoint_CFLAGS = $(TEST_CFLAGS)
+tests_test_checkpoint_LDADD = $(TEST_LIBS)
+
+tests_test_logged_CFLAGS = $(TEST_CFLAGS)
+tests_test_logged_LDADD = $(TEST_LIBS)
+
 tests_test_bundle_CFLAGS = $(TEST_CFLAGS)
 tests_test_bundle_LDADD = $(TEST_LIBS)
 
@@ -180,8 +196,3 @@ tests_run_vectors_CFLAGS = $(TEST_CFLAGS)
 tests_run_vectors_LDADD = $(TEST_LIBS)
 TESTS += tests/run-vectors.sh tests/vectors-mutated.sh
 EXTRA_DIST += tests/run-vectors.sh tests/vectors-mutated.sh
-
-tests_test_bundle_vectors_SOURCES = \
-	tests/test-bundle-vectors.c tests/vector-case.c
-tests_test_bundle_vectors_CFLAGS = $(TEST_CFLAGS)
-tests_test_bundle_vectors_LDADD = $(TEST_LIBS)

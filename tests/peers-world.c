@@ -177,9 +177,9 @@ peers_serve (TestBundle spec)
     }
   g_auto (GStrv) devices = g_strv_builder_end (builder);
   g_free (peers_body);
-  peers_body
-      = xim_bundle_encode (bundle->jid, account, current,
-                           (const char *const *)devices, bundle->n_devices);
+  peers_body = xim_bundle_encode (bundle->jid, account, current,
+                                  (const char *const *)devices,
+                                  bundle->n_devices, NULL);
   peers_set_version (bundle->account->version, bundle->account->note);
   return xim_account_copy (bundle->account);
 }

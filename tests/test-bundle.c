@@ -47,7 +47,8 @@ static char *
 encode (const Parts *parts, guint n_devices)
 {
   return xim_bundle_encode (TEST_JID, parts->account, parts->current,
-                            (const char *const *)parts->devices, n_devices);
+                            (const char *const *)parts->devices, n_devices,
+                            NULL);
 }
 
 static XimBundle *
@@ -95,10 +96,11 @@ test_encode_escapes (void)
 {
   g_auto (Parts) parts = make_parts ();
   g_autofree char *json = xim_bundle_encode ("a\\b@example.org", parts.account,
-                                             parts.current, NULL, 0);
+                                             parts.current, NULL, 0, NULL);
   g_autoptr (XimBundle) bundle = decode (json);
   g_assert_cmpstr (bundle->jid, ==, "a\\b@example.org");
-  g_autofree char *control = xim_bundle_encode ("\"\x01\n", "", "", NULL, 0);
+  g_autofree char *control
+      = xim_bundle_encode ("\"\x01\n", "", "", NULL, 0, NULL);
   g_assert_nonnull (strstr (control, "\"\\\"\\u0001\\n\""));
 }
 
@@ -147,17 +149,17 @@ static void
 test_decode_refuses_notes (void)
 {
   g_auto (Parts) parts = make_parts ();
-  g_autofree char *swapped
-      = xim_bundle_encode (TEST_JID, parts.current, parts.account, NULL, 0);
+  g_autofree char *swapped = xim_bundle_encode (TEST_JID, parts.current,
+                                                parts.account, NULL, 0, NULL);
   refuses (swapped, XIM_ERROR_MALFORMED);
   g_autofree char *no_account
-      = xim_bundle_encode (TEST_JID, "", parts.current, NULL, 0);
+      = xim_bundle_encode (TEST_JID, "", parts.current, NULL, 0, NULL);
   refuses (no_account, XIM_ERROR_MALFORMED);
   g_autofree char *no_current
-      = xim_bundle_encode (TEST_JID, parts.account, "", NULL, 0);
+      = xim_bundle_encode (TEST_JID, parts.account, "", NULL, 0, NULL);
   refuses (no_current, XIM_ERROR_MALFORMED);
   g_autofree char *capital = xim_bundle_encode (
-      "Alice@example.org", parts.account, parts.current, NULL, 0);
+      "Alice@example.org", parts.account, parts.current, NULL, 0, NULL);
   refuses (capital, XIM_ERROR_MALFORMED);
 
   g_autofree char *start
@@ -165,7 +167,7 @@ test_decode_refuses_notes (void)
   g_autofree char *v2 = g_strconcat (
       start, "2", parts.account + strlen ("x-im account v1"), NULL);
   g_autofree char *unsupported
-      = xim_bundle_encode (TEST_JID, v2, parts.current, NULL, 0);
+      = xim_bundle_encode (TEST_JID, v2, parts.current, NULL, 0, NULL);
   refuses (unsupported, XIM_ERROR_UNSUPPORTED);
 }
 
@@ -209,11 +211,11 @@ test_decode_limits (void)
   for (guint i = 0; i < G_N_ELEMENTS (many); i++)
     many[i] = "";
   g_autofree char *most = xim_bundle_encode (
-      TEST_JID, parts.account, parts.current, many, XIM_DEVICES_MAX);
+      TEST_JID, parts.account, parts.current, many, XIM_DEVICES_MAX, NULL);
   g_autoptr (XimBundle) bundle = decode (most);
   g_assert_cmpuint (bundle->n_unusable, ==, XIM_DEVICES_MAX);
   g_autofree char *more = xim_bundle_encode (
-      TEST_JID, parts.account, parts.current, many, XIM_DEVICES_MAX + 1);
+      TEST_JID, parts.account, parts.current, many, XIM_DEVICES_MAX + 1, NULL);
   refuses (more, XIM_ERROR_TOO_LARGE);
   g_autofree char *huge = g_strnfill (XIM_BUNDLE_MAX + 1, ' ');
   refuses (huge, XIM_ERROR_TOO_LARGE);

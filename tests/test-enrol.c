@@ -54,7 +54,7 @@ answer_bundle (FakeAnswer *answer)
   g_autofree char *d = xim_note_encode (device->note);
   const char *devices[] = { d };
   answer->status = 200;
-  answer->body = xim_bundle_encode (account->jid, a, c, devices, 1);
+  answer->body = xim_bundle_encode (account->jid, a, c, devices, 1, NULL);
 }
 
 static void

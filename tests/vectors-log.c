@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
-/* The checks of the log: vrf, log-entry, inclusion, consistency and
- * checkpoint. */
+/* The checks of the log: vrf, log-entry, inclusion, consistency,
+ * checkpoint and bundle. */
 
 #include "config.h"
 
@@ -12,6 +12,7 @@
 #include "xim-codec.h"
 #include "xim-entry.h"
 #include "xim-server.h"
+#include "xim-verify.h"
 
 #define HEX(value) xim_codec_hex_encode ((value).bytes, sizeof (value).bytes)
 
@@ -223,11 +224,149 @@ check_checkpoint (const VectorCase *vector, VectorResults *results,
   return TRUE;
 }
 
+/* What a client of the case knows; its faults are those of the case. */
+typedef struct
+{
+  XimVerifyKey *server;
+  XimVerifyKey *log;
+  XimPin pin;
+  GPtrArray *before;
+  GPtrArray *older;
+  gint64 now_s;
+} Reader;
+
+static void
+account_free (gpointer account)
+{
+  xim_account_free (account);
+}
+
+static void
+reader_clear (Reader *reader)
+{
+  xim_verify_key_free (reader->server);
+  xim_verify_key_free (reader->log);
+  g_clear_pointer (&reader->before, g_ptr_array_unref);
+  g_clear_pointer (&reader->older, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reader, reader_clear)
+
+static XimVerifyKey *
+read_vkey (const VectorCase *vector, const char *name, GError **error)
+{
+  const char *vkey = vector_case_get (vector, name, error);
+  if (vkey == NULL)
+    return NULL;
+  XimVerifyKey *key = xim_verify_key_decode (vkey, error);
+  if (key == NULL)
+    vector_blame (name, error);
+  return key;
+}
+
+static GPtrArray *
+read_accounts (const VectorCase *vector, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) accounts
+      = g_ptr_array_new_with_free_func (account_free);
+  for (guint i = 0; i < vector_case_count (vector, name); i++)
+    {
+      XimAccount *account = xim_account_decode_text (
+          vector_case_bytes (vector, name, i, NULL), error);
+      if (account == NULL)
+        {
+          vector_blame (name, error);
+          return NULL;
+        }
+      g_ptr_array_add (accounts, account);
+    }
+  return g_steal_pointer (&accounts);
+}
+
+static gboolean
+read_reader (const VectorCase *vector, Reader *reader, GError **error)
+{
+  reader->pin.domain = vector_case_get (vector, "domain", error);
+  if (reader->pin.domain == NULL)
+    return FALSE;
+  reader->server = read_vkey (vector, "server", error);
+  if (reader->server == NULL)
+    return FALSE;
+  reader->log = read_vkey (vector, "log", error);
+  if (reader->log == NULL
+      || !vector_case_hex_exact (vector, "vrf", reader->pin.vrf.bytes,
+                                 sizeof reader->pin.vrf.bytes, error)
+      || !vector_case_time (vector, "now", &reader->now_s, error))
+    return FALSE;
+  reader->pin.server = reader->server;
+  reader->pin.log = reader->log;
+  reader->before = read_accounts (vector, "before", error);
+  reader->older
+      = reader->before != NULL ? read_accounts (vector, "older", error) : NULL;
+  return reader->older != NULL;
+}
+
+static void
+tell_usable (const XimVerified *verified, VectorResults *results)
+{
+  GString *ids = g_string_new (NULL);
+  for (guint i = 0; i < xim_verified_n_usable (verified); i++)
+    {
+      const XimDevice *device = xim_verified_usable (verified, i);
+      g_autofree char *id = HEX (device->id);
+      g_string_append_printf (ids, "%s%s", i > 0 ? " " : "", id);
+    }
+  vector_result (results, "usable", g_string_free (ids, FALSE));
+}
+
+static void
+tell_verified (const XimVerified *verified, VectorResults *results)
+{
+  const XimLogPlace *place = xim_verified_place (verified);
+  guint32 version = xim_verified_account (verified)->version;
+  const char *relation = xim_relation_word (xim_verified_relation (verified));
+  vector_result (results, "version", g_strdup_printf ("%u", version));
+  vector_result (results, "relation", g_strdup (relation));
+  tell_usable (verified, results);
+  if (place == NULL)
+    return;
+  tell_entry (&place->entry, results);
+  vector_result (results, "next", HEX (place->next));
+}
+
+static gboolean
+check_bundle (const VectorCase *vector, VectorResults *results, GError **error)
+{
+  g_auto (Reader) reader = { 0 };
+  const char *jid = vector_case_get (vector, "jid", error);
+  if (jid == NULL || vector_case_get (vector, "bundle", error) == NULL
+      || !read_reader (vector, &reader, error))
+    return FALSE;
+  const XimKnown known
+      = { .history = { reader.before->len > 0 ? reader.before->pdata[0] : NULL,
+                       (const XimAccount *const *)reader.older->pdata,
+                       reader.older->len } };
+  gsize len;
+  const char *json = vector_case_bytes (vector, "bundle", 0, &len);
+  g_autoptr (XimBundle) bundle = xim_bundle_decode (json, len, error);
+  g_autoptr (XimVerified) verified
+      = bundle != NULL ? xim_verify_bundle (bundle, &reader.pin, jid, &known,
+                                            reader.now_s, error)
+                       : NULL;
+  if (verified == NULL)
+    return FALSE;
+  tell_verified (verified, results);
+  return TRUE;
+}
+
 const VectorCheck vectors_log[] = {
   { "vrf", check_vrf, { "output" } },
   { "log-entry", check_log_entry, { "vrf-proof", "entry", "leaf-hash" } },
   { "inclusion", check_inclusion, { NULL } },
   { "consistency", check_consistency, { NULL } },
   { "checkpoint", check_checkpoint, { "size", "root" } },
+  { "bundle",
+    check_bundle,
+    { "version", "relation", "usable", "entry", "next" } },
   { NULL, NULL, { NULL } },
 };

@@ -30,7 +30,7 @@ mutate ()
   status=$?
   last=$(tail -n 1 "$work/out")
   if [ "$count" -gt 0 ] && [ "$status" -ne 0 ] &&
-    [ "$last" = "0 passed, $count failed, 0 skipped" ]; then
+    [ "$last" = "0 passed, $count failed" ]; then
     echo "ok $n - $1: $last"
   else
     echo "not ok $n - $1: $count cases, status $status, $last"

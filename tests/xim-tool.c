@@ -440,19 +440,31 @@ decode_vkey (const char *vkey)
   return key;
 }
 
+static XimServer *
+read_server (const char *text, gsize len)
+{
+  GError *error = NULL;
+  g_autoptr (XimNote) note = xim_note_decode (text, len, &error);
+  XimServer *server = note == NULL ? NULL : xim_server_decode (note, &error);
+  if (server == NULL)
+    fail (error);
+  return server;
+}
+
 /* Verifies a bundle as a client does that sees the account for the first
  * time. */
 static void
-do_verify (const char *vkey, const char *jid)
+do_verify (const char *note, const char *jid)
 {
   GError *error = NULL;
   gsize len = 0;
-  g_autoptr (XimVerifyKey) key = decode_vkey (vkey);
+  g_autoptr (XimServer) server = read_server (note, strlen (note));
+  g_autoptr (XimVerifyKey) log = xim_server_log_key (server);
   g_autofree char *json = read_stdin (&len);
   g_autoptr (XimBundle) bundle = xim_bundle_decode (json, len, &error);
   if (bundle == NULL)
     fail (error);
-  XimPin pin = { .domain = xim_jid_domain (jid), .server = key, .log = key };
+  XimPin pin = { xim_jid_domain (jid), server->key, log, server->vrf };
   XimKnown known = { .n_devices = 0 };
   g_autoptr (XimVerified) verified
       = xim_verify_bundle (bundle, &pin, jid, &known, now_s (), &error);
@@ -484,24 +496,11 @@ do_server (const char *vkey, const char *domain)
   gsize len = 0;
   g_autoptr (XimVerifyKey) key = decode_vkey (vkey);
   g_autofree char *text = read_stdin (&len);
-  g_autoptr (XimNote) note = xim_note_decode (text, len, &error);
-  g_autoptr (XimServer) server
-      = note == NULL ? NULL : xim_server_decode (note, &error);
-  if (server == NULL || !xim_server_check (server, domain, NULL, &error))
+  g_autoptr (XimServer) server = read_server (text, len);
+  if (!xim_server_check (server, domain, NULL, &error))
     fail (error);
   printf ("serial %u %s\n", server->serial,
           xim_verify_key_equal (server->key, key) ? "same key" : "other key");
-}
-
-static XimServer *
-read_server (const char *text, gsize len)
-{
-  GError *error = NULL;
-  g_autoptr (XimNote) note = xim_note_decode (text, len, &error);
-  XimServer *server = note == NULL ? NULL : xim_server_decode (note, &error);
-  if (server == NULL)
-    fail (error);
-  return server;
 }
 
 /* Whether a client that pinned the one takes the other. */
@@ -540,7 +539,7 @@ static const Verb verbs[] = {
   { "digest", 1, do_digest, "STATE: digest of the newest account text" },
   { "device", 1, do_device, "STATE: id of the first device" },
   { "crowd", 2, do_crowd, "N DOMAIN: lines of address, digest, POST body" },
-  { "verify", 2, do_verify, "VKEY JID <BUNDLE" },
+  { "verify", 2, do_verify, "SERVER-NOTE JID <BUNDLE" },
   { "absent", 2, do_absent, "VKEY JID <NOTE" },
   { "server", 2, do_server, "VKEY DOMAIN <NOTE" },
   { "follows", 2, do_follows, "FILE DOMAIN <NOTE: FILE is the pinned one" },

@@ -367,8 +367,9 @@ class Keyserver:
 
     def verify(self, name, text):
         """What a client finds in a bundle: "version N usable N"."""
+        note = json.loads(self.ask('GET', '/v1/server')[2])['note']
         done = subprocess.run(
-            [TOOL, 'verify', self.vkey, f'{name}@{DOMAIN}'],
+            [TOOL, 'verify', note, f'{name}@{DOMAIN}'],
             input=text.encode(), capture_output=True, check=False,
             env=TOOL_ENVIRONMENT)
         return (done.stdout or done.stderr).decode().strip()

@@ -41,6 +41,7 @@ libxim_libxim_a_SOURCES = \
 	libxim/xim-entry.c libxim/xim-entry.h \
 	libxim/xim-checkpoint.c libxim/xim-checkpoint.h \
 	libxim/xim-logged.c libxim/xim-logged.h \
+	libxim/xim-proof.c libxim/xim-proof.h \
 	libxim/xim-bundle.c libxim/xim-bundle.h \
 	libxim/xim-verify.c libxim/xim-verify.h libxim/xim-verify-private.h \
 	libxim/xim-trust.c libxim/xim-trust.h libxim/xim-trust-private.h \

@@ -16,6 +16,7 @@
 #include "xim-jid.h"
 #include "xim-join.h"
 #include "xim-json.h"
+#include "xim-proof.h"
 #include "xim-safety.h"
 #include "xim-tile.h"
 #include "xim-trust.h"

@@ -64,6 +64,7 @@ LIBXIM_TESTS += tests/test-current
 LIBXIM_TESTS += tests/test-entry
 LIBXIM_TESTS += tests/test-checkpoint
 LIBXIM_TESTS += tests/test-logged
+LIBXIM_TESTS += tests/test-proof
 LIBXIM_TESTS += tests/test-bundle
 LIBXIM_TESTS += tests/test-verify
 LIBXIM_TESTS += tests/test-trust
@@ -169,6 +170,9 @@ tests_test_checkpoint_LDADD = $(TEST_LIBS)
 
 tests_test_logged_CFLAGS = $(TEST_CFLAGS)
 tests_test_logged_LDADD = $(TEST_LIBS)
+
+tests_test_proof_CFLAGS = $(TEST_CFLAGS)
+tests_test_proof_LDADD = $(TEST_LIBS)
 
 tests_test_bundle_CFLAGS = $(TEST_CFLAGS)
 tests_test_bundle_LDADD = $(TEST_LIBS)

@@ -131,6 +131,42 @@ tests_fuzz_fuzz_bundle_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_bundle_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_bundle_LDADD = $(TEST_LIBS)
 
+FUZZ_TARGETS += tests/fuzz/fuzz-entry
+tests_fuzz_fuzz_entry_SOURCES = tests/fuzz/fuzz-entry.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_entry_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_entry_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_entry_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-entries
+tests_fuzz_fuzz_entries_SOURCES = tests/fuzz/fuzz-entries.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_entries_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_entries_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_entries_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-tile-path
+tests_fuzz_fuzz_tile_path_SOURCES = tests/fuzz/fuzz-tile-path.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_tile_path_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_tile_path_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_tile_path_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-checkpoint
+tests_fuzz_fuzz_checkpoint_SOURCES = tests/fuzz/fuzz-checkpoint.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_checkpoint_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_checkpoint_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_checkpoint_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-vrf
+tests_fuzz_fuzz_vrf_SOURCES = tests/fuzz/fuzz-vrf.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_vrf_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_vrf_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_vrf_LDADD = $(TEST_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz-proof
+tests_fuzz_fuzz_proof_SOURCES = tests/fuzz/fuzz-proof.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_proof_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_proof_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_proof_LDADD = $(TEST_LIBS)
+
 # The plugin's; those with a world or a network play one.
 FUZZ_PLUGIN_CFLAGS = $(FUZZ_CFLAGS) $(MESSAGE_TEST_CFLAGS)
 

@@ -24,6 +24,7 @@ tests/keyserver/rotate.log: \
 KS_UNIT_TESTS = tests/test-ks-proofs tests/test-ks-limits tests/test-ks-etag \
 	tests/test-ks-cache tests/test-ks-xmpp tests/test-ks-store \
 	tests/test-ks-erased \
+	tests/test-ks-keys tests/test-ks-ledger tests/test-ks-call \
 	tests/test-ks-signer tests/test-ks-routes
 check_PROGRAMS += $(KS_UNIT_TESTS)
 TESTS += $(KS_UNIT_TESTS)
@@ -37,11 +38,17 @@ tests_test_ks_cache_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_cache_LDADD = $(KS_LIBS)
 tests_test_ks_xmpp_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_xmpp_LDADD = $(KS_LIBS)
-noinst_HEADERS += tests/test-ks.h
+noinst_HEADERS += tests/test-ks.h tests/test-small-tree.h
 tests_test_ks_erased_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_erased_LDADD = $(KS_LIBS)
 tests_test_ks_store_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_store_LDADD = $(KS_LIBS)
+tests_test_ks_keys_CFLAGS = $(KS_TEST_CFLAGS)
+tests_test_ks_keys_LDADD = $(KS_LIBS)
+tests_test_ks_ledger_CFLAGS = $(KS_TEST_CFLAGS)
+tests_test_ks_ledger_LDADD = $(KS_LIBS)
+tests_test_ks_call_CFLAGS = $(KS_TEST_CFLAGS)
+tests_test_ks_call_LDADD = $(KS_LIBS)
 tests_test_ks_signer_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_signer_LDADD = $(KS_LIBS)
 tests_test_ks_routes_CFLAGS = $(KS_TEST_CFLAGS)

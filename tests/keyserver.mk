@@ -13,19 +13,19 @@ PY_LOG_DRIVER = $(LOG_DRIVER)
 PY_LOG_COMPILER = /usr/bin/python3
 KS_PYTHON_TESTS = tests/keyserver/register.py tests/keyserver/http_faults.py \
 	tests/keyserver/faults.py tests/keyserver/erase.py \
-	tests/keyserver/rotate.py
+	tests/keyserver/rotate.py tests/keyserver/signer.py
 EXTRA_DIST += tests/keyserver/harness.py $(KS_PYTHON_TESTS)
 TESTS += $(KS_PYTHON_TESTS)
 tests/keyserver/register.log tests/keyserver/http_faults.log \
 tests/keyserver/faults.log tests/keyserver/erase.log \
-tests/keyserver/rotate.log: \
+tests/keyserver/rotate.log tests/keyserver/signer.log: \
 	keyserver/xim-keyserver tests/xim-tool
 
 KS_UNIT_TESTS = tests/test-ks-proofs tests/test-ks-limits tests/test-ks-etag \
 	tests/test-ks-cache tests/test-ks-xmpp tests/test-ks-store \
 	tests/test-ks-erased \
 	tests/test-ks-keys tests/test-ks-ledger tests/test-ks-call \
-	tests/test-ks-signer tests/test-ks-routes
+	tests/test-ks-signer tests/test-ks-guard tests/test-ks-routes
 check_PROGRAMS += $(KS_UNIT_TESTS)
 TESTS += $(KS_UNIT_TESTS)
 tests_test_ks_proofs_CFLAGS = $(KS_TEST_CFLAGS)
@@ -51,5 +51,7 @@ tests_test_ks_call_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_call_LDADD = $(KS_LIBS)
 tests_test_ks_signer_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_signer_LDADD = $(KS_LIBS)
+tests_test_ks_guard_CFLAGS = $(KS_TEST_CFLAGS)
+tests_test_ks_guard_LDADD = $(KS_LIBS)
 tests_test_ks_routes_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_routes_LDADD = $(KS_LIBS)

@@ -117,6 +117,8 @@ def choose(args):
                 continue
             if args.sanitized and not scenario.sanitized:
                 continue
+            if server == args.rest and scenario.sanitized:
+                continue
             if args.group and scenario.group not in args.group:
                 continue
             chosen.append((scenario, server))
@@ -151,6 +153,9 @@ def main():
     parser.add_argument('--jobs', type=int, default=2)
     parser.add_argument('--sanitized', action='store_true',
                         help='leave out what cannot run with sanitizers')
+    parser.add_argument('--rest', choices=['prosody', 'ejabberd'],
+                        help='with this server only what --sanitized leaves '
+                        'out')
     parser.add_argument('--list', action='store_true')
     parser.add_argument('--one', help=argparse.SUPPRESS)
     args = parser.parse_args()

@@ -15,6 +15,7 @@ char *peers_body;
 const char *peers_etag;
 char peers_server_letter;
 guint peers_version_status;
+const char *peers_expected;
 guint peers_n_changes;
 guint peers_n_kept;
 int peers_kept_code;
@@ -80,7 +81,7 @@ static void
 changed (const char *jid, gpointer data)
 {
   (void)data;
-  g_assert_cmpstr (jid, ==, TEST_JID);
+  g_assert_cmpstr (jid, ==, peers_expected);
   peers_n_changes++;
 }
 
@@ -88,7 +89,7 @@ static void
 kept (const char *jid, XimError code, gpointer data)
 {
   (void)data;
-  g_assert_cmpstr (jid, ==, TEST_JID);
+  g_assert_cmpstr (jid, ==, peers_expected);
   peers_n_kept++;
   peers_kept_code = (int)code;
 }
@@ -128,6 +129,7 @@ peers_set_up (PeersWorld *world, gconstpointer data)
   peers_status = peers_version_status = 200;
   peers_etag = "\"one\"";
   peers_server_letter = 'S';
+  peers_expected = TEST_JID;
   peers_n_changes = peers_n_kept = 0;
   peers_kept_code = -1;
   peers_default_policy = XIM_POLICY_AUTOMATIC;

@@ -25,6 +25,9 @@ extern const char *peers_etag;
 extern char peers_server_letter;
 extern guint peers_version_status; /* of GET versions/N; 200: what it has */
 
+/* Of whom the parts may speak: TEST_JID, or whom the test sets. */
+extern const char *peers_expected;
+
 /* What came of it. */
 extern guint peers_n_changes;
 extern guint peers_n_kept;

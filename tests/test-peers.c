@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include <time.h>
+
 #include "tests/headless.h"
 #include "tests/peers-world.h"
 
@@ -51,6 +53,55 @@ test_asks_only_when_due (PeersWorld *world, gconstpointer data)
   XimFacts all = { 0 };
   peers_facts (world, &all);
   g_assert_cmpint (all.checked_s, ==, fake_now_s);
+}
+
+static double
+cpu_ms (void)
+{
+  return (double)clock () * 1000 / CLOCKS_PER_SEC;
+}
+
+/* Processor time, which other programs do not add to. */
+static void
+test_many_cached (PeersWorld *world, gconstpointer data)
+{
+  (void)data;
+  enum
+  {
+    CONTACTS = 200,
+    LIMIT_MS = 50
+  };
+  char jids[CONTACTS][32];
+  for (guint i = 0; i < CONTACTS; i++)
+    {
+      g_snprintf (jids[i], sizeof jids[i], "friend%u@example.org", i);
+      g_autoptr (XimAccount) account
+          = peers_serve ((TestBundle){ .jid = jids[i], .devices = "ab" });
+      peers_expected = jids[i];
+      xim_peers_refresh (world->peers, jids[i], TRUE);
+      fake_run ();
+    }
+  g_assert_cmpuint (peers_n_changes, ==, CONTACTS);
+  guint asked = fake_n_requests ();
+  peers_close (world);
+  double start_ms = cpu_ms ();
+  peers_open (world);
+  xim_peers_retry (world->peers);
+  fake_run ();
+  double online_ms = cpu_ms ();
+  for (guint i = 0; i < CONTACTS; i++)
+    {
+      XimTrustPeer trust = { 0 };
+      g_assert_true (xim_peers_trust (world->peers, jids[i], &trust));
+    }
+  double read_ms = cpu_ms ();
+  g_test_message ("sign-on with %d cached contacts: %.1f ms; reading and "
+                  "checking all of them: %.1f ms",
+                  CONTACTS, online_ms - start_ms, read_ms - online_ms);
+  g_assert_cmpuint (fake_n_requests (), ==, asked);
+#ifndef __SANITIZE_ADDRESS__ /* it makes everything slower */
+  g_assert_cmpfloat (online_ms - start_ms, <, LIMIT_MS);
+#endif
 }
 
 static void
@@ -306,6 +357,7 @@ main (int argc, char **argv)
   headless_start ();
   ADD ("verifies", test_verifies);
   ADD ("asks-only-when-due", test_asks_only_when_due);
+  ADD ("many-cached", test_many_cached);
   ADD ("survives-a-restart", test_survives_a_restart);
   ADD ("fetches-what-grew-old", test_fetches_what_grew_old);
   ADD ("outage", test_outage);

@@ -290,10 +290,7 @@ def downgrade(ks):
         DELETE FROM about WHERE name NOT IN ('domain', 'origin');
         PRAGMA user_version = 1;''')
     store.close()
-    keys = os.path.join(ks.folder, 'keys')
-    for name in os.listdir(keys):
-        if name == 'members' or name.startswith('signer.'):
-            os.unlink(os.path.join(keys, name))
+    os.unlink(os.path.join(ks.folder, 'keys', 'members'))
 
 
 def secrets(tap, base, xmpp):

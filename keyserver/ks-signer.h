@@ -4,21 +4,38 @@
 
 #pragma once
 
+#include "ks-call.h"
+#include "ks-config.h"
 #include "ks-keys.h"
 
 /**
  * XimKsSigner:
- * Is given whole texts and hands out signature lines.  It believes nobody: it
- * parses each text itself and signs only what this keyserver may say.  For all
- * threads.
- * Source: PROTOCOL.md, sections 4.3 to 4.6.
+ * Hands out signature lines.  What signs (ks-vault.h) believes nobody: it
+ * parses each text itself and signs only what this keyserver may say, and what
+ * fits to all that it signed before.  It is in a process of its own
+ * (ks-guard.h), whose private keys this one never has.  For all threads.
+ * Source: PROTOCOL.md, sections 4.3 to 4.6 and 6.4.
  */
 typedef struct _XimKsSigner XimKsSigner;
 
 /**
+ * xim_ks_signer_start:
+ * @newest: the key of the newest server note
+ *
+ * Makes the process; only from a process with one thread.  When it ends
+ * before xim_ks_signer_free(), this process ends at once and the log says so.
+ * Errors: STORE; MALFORMED; NOT_FOUND, no such user; KEY_CHANGED, the keys are
+ * not those of @newest; WRONG_NAME, the signer's store is of another one.
+ */
+XimKsSigner *xim_ks_signer_start (const XimKsConfig *config,
+                                  const XimVerifyKey *newest, GError **error);
+
+/**
  * xim_ks_signer_new:
  * @domain: the one domain whose notes are signed
- * @keys: (transfer full)
+ * @keys: (transfer full): sound ones
+ *
+ * One in this process that remembers in memory only, for tests.
  */
 XimKsSigner *xim_ks_signer_new (const char *domain, XimKsKeys *keys);
 void xim_ks_signer_free (XimKsSigner *signer);
@@ -29,11 +46,16 @@ void xim_ks_signer_vrf (const XimKsSigner *signer, XimVrfPublic *out);
 
 /**
  * xim_ks_signer_sign:
- * @text: the text of a server, absent, current, account or device note
+ * @text: the text of an absent, current, account or device note
  *
+ * An account note is signed as a group of one.  A current note is signed for
+ * the newest version that was signed of the account, an absence note for an
+ * address without one and with the tree of the last checkpoint; for half a
+ * minute also as it was before.  Both are of now.
  * Errors: MALFORMED or UNSUPPORTED, the text is no such note; WRONG_NAME, it
- * is of another domain, or a server note of another origin or key. Returns:
- * (transfer full): one signature line with its newline
+ * is of another domain; EXPIRED; CONFLICT, it is not how things stand;
+ * UNAVAILABLE, the signer is gone.
+ * Returns: (transfer full): one signature line with its newline
  */
 char *xim_ks_signer_sign (XimKsSigner *signer, const char *text,
                           GError **error);
@@ -45,43 +67,6 @@ char *xim_ks_signer_sign (XimKsSigner *signer, const char *text,
  */
 char *xim_ks_signer_note (XimKsSigner *signer, const char *text,
                           GError **error);
-
-/**
- * xim_ks_signer_hand_over:
- * @text: of a server note that follows the one with this signer's key
- *
- * The line of the old key under the note of a new one, for rotate-key alone;
- * xim_server_check() tells whether the whole follows.
- * Errors: MALFORMED; UNSUPPORTED; WRONG_NAME, of another domain, origin or VRF
- * key, or of serial 1.
- * Returns: (transfer full): one signature line with its newline
- */
-char *xim_ks_signer_hand_over (XimKsSigner *signer, const char *text,
-                               GError **error);
-
-/* One text of a group. */
-typedef struct
-{
-  const char *text; /* of an account, device or erase note */
-  char *line;       /* (out) (transfer full): as of xim_ks_signer_sign(); NULL
-                     * for an erase note, which is recorded and not signed */
-  GError *error;    /* (out): why this text is refused */
-} XimKsSignItem;
-
-/**
- * xim_ks_sign_item_clear:
- * Frees what xim_ks_signer_group() gave out.
- */
-void xim_ks_sign_item_clear (XimKsSignItem *item);
-
-/* The tree that a group leads to. */
-typedef struct
-{
-  const char *text;     /* of the checkpoint */
-  const XimHash *proof; /* (nullable): that it is consistent with the last
-                         * one that the signer signed (xim_ks_signer_last()) */
-  gsize n_proof;
-} XimKsSignTree;
 
 /**
  * xim_ks_signer_group:
@@ -97,8 +82,9 @@ typedef struct
  * is signed again.
  * Errors: as xim_ks_signer_sign(); CONFLICT, a version that skips or is
  * another text than the one recorded, or a checkpoint that is smaller or
- * another one; NOT_LOGGED, the proof does not prove; STORE; when texts are at
- * fault, each of these items has an error of its own.
+ * another one; KEY_CHANGED, a version that does not name the one before;
+ * NOT_LOGGED, the proof does not prove; STORE; when texts are at fault, each
+ * of these items has an error of its own, and none has a line.
  */
 gboolean xim_ks_signer_group (XimKsSigner *signer, XimKsSignItem *items,
                               gsize n_items, const XimKsSignTree *tree,
@@ -116,28 +102,20 @@ gboolean xim_ks_signer_last (XimKsSigner *signer, guint64 *size, XimHash *root,
 /**
  * xim_ks_signer_prove:
  * @jid: an address of the domain
- * @proof: (out): 80 bytes, the VRF proof of this version
+ * @proof: (out): the VRF proof of this version
  * @index: (out): what it proves, the index of the version in the log
- * Errors: WRONG_NAME; MALFORMED; UNSUPPORTED.
+ * Errors: WRONG_NAME; MALFORMED; UNAVAILABLE.
  */
 gboolean xim_ks_signer_prove (XimKsSigner *signer, const char *jid,
-                              guint32 version, guint8 *proof, XimHash *index,
-                              GError **error);
-
-/* The last version of an account in a store that is older than its signer's.
- * One that was erased is known by its tag alone. */
-typedef struct
-{
-  XimHash tag; /* xim_ks_tag_member() */
-  guint32 version;
-  XimHash hash; /* of the account text or the erase text */
-  gboolean erased;
-} XimKsSignAccount;
+                              guint32 version, XimVrfProof *proof,
+                              XimIndex *index, GError **error);
 
 /**
  * xim_ks_signer_adopt:
- * Takes over what a store holds, durably; only as long as the signer never
- * signed a checkpoint.
+ * @n_accounts: at most XIM_KS_CALL_ACCOUNTS_MAX
+ *
+ * Takes over what a store holds of addresses that the signer knows nothing of,
+ * durably; only as long as it never signed a checkpoint.
  * Errors: CONFLICT, it did; STORE.
  */
 gboolean xim_ks_signer_adopt (XimKsSigner *signer,

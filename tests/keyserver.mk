@@ -46,3 +46,8 @@ tests_test_ks_signer_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_signer_LDADD = $(KS_LIBS)
 tests_test_ks_routes_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_routes_LDADD = $(KS_LIBS)
+
+# xim-log-check reads mirrors that a test makes.
+EXTRA_DIST += tests/logcheck.py
+TESTS += tests/logcheck.py
+tests/logcheck.log: logcheck/xim-log-check

@@ -11,7 +11,6 @@
 #include "xim-absent.h"
 #include "xim-current.h"
 #include "xim-device.h"
-#include "xim-erase.h"
 #include "xim-error.h"
 #include "xim-jid.h"
 #include "xim-server.h"
@@ -183,81 +182,4 @@ xim_ks_signer_note (XimKsSigner *signer, const char *text, GError **error)
 {
   g_autofree char *line = xim_ks_signer_sign (signer, text, error);
   return line == NULL ? NULL : g_strconcat (text, "\n", line, NULL);
-}
-
-void
-xim_ks_sign_item_clear (XimKsSignItem *item)
-{
-  g_clear_pointer (&item->line, g_free);
-  g_clear_error (&item->error);
-}
-
-static gboolean
-sign_item (XimKsSigner *signer, XimKsSignItem *item)
-{
-  if (!g_str_has_prefix (item->text, "x-im erase "))
-    {
-      item->line = xim_ks_signer_sign (signer, item->text, &item->error);
-      return item->line != NULL;
-    }
-  g_autoptr (XimErase) erase
-      = xim_erase_decode (item->text, strlen (item->text), &item->error);
-  return erase != NULL && check_member (signer, erase->jid, &item->error);
-}
-
-gboolean
-xim_ks_signer_group (XimKsSigner *signer, XimKsSignItem *items, gsize n_items,
-                     const XimKsSignTree *tree, char **checkpoint_line,
-                     GError **error)
-{
-  (void)checkpoint_line;
-  if (tree != NULL)
-    {
-      g_set_error (error, XIM_ERROR, XIM_ERROR_UNSUPPORTED,
-                   "checkpoints cannot be signed yet");
-      return FALSE;
-    }
-  for (gsize i = 0; i < n_items; i++)
-    if (!sign_item (signer, &items[i]))
-      {
-        g_propagate_error (error, g_error_copy (items[i].error));
-        return FALSE;
-      }
-  return TRUE;
-}
-
-gboolean
-xim_ks_signer_last (XimKsSigner *signer, guint64 *size, XimHash *root,
-                    GError **error)
-{
-  (void)signer;
-  (void)error;
-  *size = 0;
-  xim_crypto_sha256 (NULL, 0, root);
-  return TRUE;
-}
-
-gboolean
-xim_ks_signer_prove (XimKsSigner *signer, const char *jid, guint32 version,
-                     guint8 *proof, XimHash *index, GError **error)
-{
-  (void)version;
-  (void)proof;
-  (void)index;
-  if (!check_member (signer, jid, error))
-    return FALSE;
-  g_set_error (error, XIM_ERROR, XIM_ERROR_UNSUPPORTED,
-               "proofs of an index cannot be made yet");
-  return FALSE;
-}
-
-gboolean
-xim_ks_signer_adopt (XimKsSigner *signer, const XimKsSignAccount *accounts,
-                     gsize n_accounts, GError **error)
-{
-  (void)signer;
-  (void)accounts;
-  (void)n_accounts;
-  (void)error;
-  return TRUE;
 }

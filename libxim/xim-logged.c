@@ -82,15 +82,6 @@ xim_logged_decode (const XimJson *json, GError **error)
   return NULL;
 }
 
-XimLogged *
-xim_logged_copy (const XimLogged *logged)
-{
-  XimLogged *copy = g_new (XimLogged, 1);
-  *copy = *logged;
-  copy->checkpoint = xim_checkpoint_copy (logged->checkpoint);
-  return copy;
-}
-
 void
 xim_logged_free (XimLogged *logged)
 {

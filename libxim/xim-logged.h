@@ -38,11 +38,6 @@ typedef struct
  */
 XimLogged *xim_logged_decode (const XimJson *json, GError **error);
 
-/**
- * xim_logged_copy:
- * Returns: (transfer full)
- */
-XimLogged *xim_logged_copy (const XimLogged *logged);
 void xim_logged_free (XimLogged *logged);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimLogged, xim_logged_free)
 

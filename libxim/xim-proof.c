@@ -268,6 +268,8 @@ xim_proof_decode (const char *data, gsize len, GError **error)
                    XIM_PROOF_FILE_MAX, len);
       return NULL;
     }
+  if (len == 0)
+    data = ""; /* what is empty may have no address */
   Lines lines = { data, data + len };
   g_autoptr (XimProof) self = g_new0 (XimProof, 1);
   self->logged = g_new0 (XimLogged, 1);

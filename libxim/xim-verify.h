@@ -45,13 +45,14 @@ typedef struct
  *
  * Names, signatures, the time of the current note, the chain, the log; then
  * each device note.  Devices whose note is unusable are left out; it is no
- * error when none is left. Errors: WRONG_NAME; SIGNATURE; EXPIRED; NOT_LOGGED,
- * the proofs of the log do not prove; KEY_CHANGED, the note does not continue
- * what is known or is not the one that the current note names.  A higher
- * version that does not continue gives KEY_CHANGED until @known says that it
- * was walked, and from then on a proof whose relation is RESET. Source:
- * PROTOCOL.md, section 7. Returns: (transfer full): the proof, or NULL with
- * @error set
+ * error when none is left.
+ * Errors: WRONG_NAME; SIGNATURE; EXPIRED; NOT_LOGGED, the proofs of the log do
+ * not prove; KEY_CHANGED, the note does not continue what is known or is not
+ * the one that the current note names.  A higher version that does not
+ * continue gives KEY_CHANGED until @known says that it was walked, and from
+ * then on a proof whose relation is RESET.
+ * Source: PROTOCOL.md, section 7.
+ * Returns: (transfer full): the proof, or NULL with @error set
  */
 XimVerified *xim_verify_bundle (const XimBundle *bundle, const XimPin *pin,
                                 const char *jid, const XimKnown *known,

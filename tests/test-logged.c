@@ -329,17 +329,6 @@ test_decode_refuses_many (World *world, gconstpointer data G_GNUC_UNUSED)
   g_assert_error (error, XIM_ERROR, XIM_ERROR_TOO_LARGE);
 }
 
-static void
-test_copy (World *world, gconstpointer data G_GNUC_UNUSED)
-{
-  XimLogged *original = world->logged;
-  XimLogPlace place;
-  world->logged = xim_logged_copy (original);
-  xim_logged_free (original);
-  accepts (world, &place);
-  xim_logged_free (NULL);
-}
-
 #define ADD(path, test)                                                       \
   g_test_add (path, World, NULL, world_setup, test, world_teardown)
 
@@ -361,6 +350,5 @@ main (int argc, char *argv[])
   ADD ("/logged/bundle", test_bundle_with_log);
   ADD ("/logged/decode/refuses", test_decode_refuses);
   ADD ("/logged/decode/refuses-too-many", test_decode_refuses_many);
-  ADD ("/logged/copy", test_copy);
   return g_test_run ();
 }

@@ -173,6 +173,9 @@ refuses_line (const World *world, const char *start, const char *with,
 static void
 test_decode_refuses (World *world, gconstpointer data G_GNUC_UNUSED)
 {
+  g_autoptr (GError) error = NULL;
+  g_assert_null (xim_proof_decode (NULL, 0, &error));
+  g_assert_error (error, XIM_ERROR, XIM_ERROR_MALFORMED);
   refuses ("", XIM_ERROR_MALFORMED);
   refuses_line (world, "c2sp", "", XIM_ERROR_MALFORMED);
   refuses_line (world, "c2sp", "c2sp.org/tlog-proof@v2\n",

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "fuzz-log.h"
 #include "fuzz.h"
 #include "xim-codec.h"
 #include "xim-verify.h"
@@ -13,9 +14,6 @@
 #define NOW_S 1795512600 /* of the seeds, 2026-11-24T09:30:00Z */
 #define SERVER                                                                \
   "keys.example.org+c8f81b7d+AXa/tpXdZiRiMjCOIoorCEEwR54ajY81GPsf1/No67dG"
-#define LOG                                                                   \
-  "keys.example.org/log+cd3d09b0+AXa/tpXdZiRiMjCOIoorCEEwR54ajY81GPsf1/"      \
-  "No67dG"
 #define VRF "609d2a4266d9007e7365cf81f044a41d32d45411dfa76c70d5812348583a6f23"
 
 int
@@ -29,7 +27,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (bundle == NULL)
     return 0;
   g_autoptr (XimVerifyKey) server = xim_verify_key_decode (SERVER, NULL);
-  g_autoptr (XimVerifyKey) log = xim_verify_key_decode (LOG, NULL);
+  g_autoptr (XimVerifyKey) log = xim_verify_key_decode (FUZZ_LOG, NULL);
   XimPin pin = { "example.org", server, log, { { 0 } } };
   g_assert_true (xim_codec_hex_decode_exact (VRF, strlen (VRF), pin.vrf.bytes,
                                              sizeof pin.vrf.bytes, NULL));

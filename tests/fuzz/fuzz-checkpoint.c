@@ -4,12 +4,9 @@
 
 #include "config.h"
 
+#include "fuzz-log.h"
 #include "fuzz.h"
 #include "xim-checkpoint.h"
-
-#define LOG                                                                   \
-  "keys.example.org/log+cd3d09b0+AXa/tpXdZiRiMjCOIoorCEEwR54ajY81GPsf1/"      \
-  "No67dG"
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
@@ -25,7 +22,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autofree char *text
       = xim_checkpoint_text (checkpoint->origin, &checkpoint->head);
   g_assert_cmpstr (text, ==, xim_note_text (checkpoint->note));
-  g_autoptr (XimVerifyKey) log = xim_verify_key_decode (LOG, NULL);
+  g_autoptr (XimVerifyKey) log = xim_verify_key_decode (FUZZ_LOG, NULL);
   gboolean ok = xim_checkpoint_check (checkpoint, log, &error);
   g_assert_true (ok == (error == NULL));
   return 0;

@@ -6,12 +6,9 @@
 
 #include <string.h>
 
+#include "fuzz-log.h"
 #include "fuzz.h"
 #include "xim-proof.h"
-
-#define LOG                                                                   \
-  "keys.example.org/log+cd3d09b0+AXa/tpXdZiRiMjCOIoorCEEwR54ajY81GPsf1/"      \
-  "No67dG"
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
@@ -27,7 +24,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autofree char *again
       = xim_proof_encode (proof->server, proof->account, proof->logged);
   g_assert_cmpmem (again, strlen (again), data, size);
-  g_autoptr (XimVerifyKey) log = xim_verify_key_decode (LOG, NULL);
+  g_autoptr (XimVerifyKey) log = xim_verify_key_decode (FUZZ_LOG, NULL);
   XimLogPlace place;
   gboolean ok = xim_proof_check (proof, log, &place, &error);
   g_assert_true (ok == (error == NULL));

@@ -53,17 +53,18 @@ class Keyserver:
             self.gateway.start()
         self._configure(server)
 
-    def _configure(self, server):
+    def _verb(self, *arguments):
         done = subprocess.run(
-            [self._program, 'init', '--domain', self.domain,
-             '--dir', self.folder,
-             '--listen', f'{self.address}:{self.port}',
-             '--admin', f'{self.address}:{self._admin_port}',
-             '--component', f'{server.address}:{server.component_port}',
-             '--certificate', self.certs[0], '--key', self.certs[1]],
-            stdin=subprocess.DEVNULL, env=self._env, capture_output=True,
-            check=False)
+            [self._program, *arguments], stdin=subprocess.DEVNULL,
+            env=self._env, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr.decode()
+
+    def _configure(self, server):
+        self._verb('init', '--domain', self.domain, '--dir', self.folder,
+                   '--listen', f'{self.address}:{self.port}',
+                   '--admin', f'{self.address}:{self._admin_port}',
+                   '--component', f'{server.address}:{server.component_port}',
+                   '--certificate', self.certs[0], '--key', self.certs[1])
         # init makes a secret; the XMPP server of the test has one already.
         secret = os.path.join(self.folder, 'keys', 'component-secret')
         with open(secret, 'w', encoding='ascii') as file:
@@ -74,11 +75,18 @@ class Keyserver:
         port = self.gateway.port if self.gateway else self.port
         return f'https://{self.address}:{port}'
 
+    @property
+    def _config(self):
+        return os.path.join(self.folder, 'keyserver.conf')
+
+    def rotate_key(self):
+        """Makes the next signing key, while the keyserver does not run."""
+        self._verb('rotate-key', '--config', self._config)
+
     def start(self):
         self._process = Process(
             'xim-keyserver',
-            [self._program, 'run', '--config',
-             os.path.join(self.folder, 'keyserver.conf')],
+            [self._program, 'run', '--config', self._config],
             os.path.join(self.folder, 'output.log'), self._env)
         self.pid = self._process.pid
         net.wait_port(self._process, self.address, self.port)

@@ -46,8 +46,10 @@ for language in $(cat po/LINGUAS); do
   sed 's/^/# /' "$work/missing"
 done
 
-make -C "$builddir/po" install-data-yes DESTDIR="$work" >"$work/log" 2>&1
-mo=$(find "$work" -path '*/de/LC_MESSAGES/x-im.mo')
+# The prefix may begin with any name: below a folder that holds nothing else.
+make -C "$builddir/po" install-data-yes DESTDIR="$work/installed" \
+  >"$work/log" 2>&1
+mo=$(find "$work/installed" -path '*/de/LC_MESSAGES/x-im.mo')
 [ -n "$mo" ]
 installed=$?
 check $installed "the German translation is installed"

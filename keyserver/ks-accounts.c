@@ -364,9 +364,7 @@ sign_post (Job *job, GError **error)
 
   xim_account_keep_lines (account, account->reset ? NULL : job->before,
                           job->note);
-  write->note = countersign (job, job->note, error);
-  if (write->note == NULL)
-    return FALSE;
+  write->note = xim_note_encode (job->note);
   for (guint i = 0; i < job->devices->len; i++)
     {
       XimKsDeviceRow *row
@@ -396,12 +394,28 @@ answer_bundle (const Job *job)
   return answer != NULL ? answer : refuse (job, error, "version");
 }
 
+/* What is signed is never signed otherwise: the store must take it. */
+static gboolean
+try_post (XimKsStore *store, Job *job, GError **error)
+{
+  if (!xim_ks_store_savepoint (store, error))
+    return FALSE;
+  gboolean fits = xim_ks_store_put_account (store, job->account_write,
+                                            &job->have, error);
+  return xim_ks_store_rollback (store, fits ? error : NULL) && fits;
+}
+
 static gboolean
 write_post (XimKsStore *store, gpointer data, GError **error)
 {
   Job *job = data;
-  return xim_ks_store_put_account (store, job->account_write, &job->have,
-                                   error);
+  if (!try_post (store, job, error))
+    return FALSE;
+  g_free (job->account_write->note);
+  job->account_write->note = countersign (job, job->note, error);
+  return job->account_write->note != NULL
+         && xim_ks_store_put_account (store, job->account_write, &job->have,
+                                      error);
 }
 
 static void

@@ -44,6 +44,12 @@ static const Setting settings[] = {
     "Folder of the private keys; the files have mode 0600." },
   { "keyserver", "store", FILE_NAME, AT (store), 0, 0, "store.sqlite",
     "The database.  Back it up by `sqlite3 FILE .backup`." },
+  { "keyserver", "user", TEXT, AT (user), 0, 0, "",
+    "When started by root: the user that serves the network.  Empty: the\n"
+    "one to whom the store belongs." },
+  { "keyserver", "signer-user", TEXT, AT (signer_user), 0, 0, "nobody",
+    "When started by root: the user that holds the private keys, for\n"
+    "itself alone at best.  It needs no rights to any file." },
 
   { "http", "listen", TEXT, AT (listen), 0, 0, "[::]:443",
     "ADDRESS:PORT or [ADDRESS]:PORT.  [::] takes IPv4 too." },

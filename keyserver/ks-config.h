@@ -17,6 +17,8 @@ typedef struct
   char *origin; /* of the keyserver: host, key name and component address */
   char *keys;   /* directory of the key files */
   char *store;  /* the database */
+  char *user;   /* who serves, when root starts it; empty: the store's owner */
+  char *signer_user; /* who holds the private keys then */
 
   /* [http] */
   char *listen; /* ADDRESS:PORT or [ADDRESS]:PORT; port 0: any free one */

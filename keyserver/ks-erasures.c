@@ -152,7 +152,13 @@ static gboolean
 write_erase (XimKsStore *store, gpointer data, GError **error)
 {
   Job *job = data;
-  return xim_ks_store_put_erase (store, job->write, &job->have, error);
+  XimKsSignItem item = { .text = job->erase->text };
+  if (!xim_ks_store_put_erase (store, job->write, &job->have, error))
+    return FALSE;
+  gboolean recorded
+      = xim_ks_signer_group (job->ks->signer, &item, 1, NULL, NULL, error);
+  xim_ks_sign_item_clear (&item);
+  return recorded;
 }
 
 static void

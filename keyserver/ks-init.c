@@ -16,7 +16,7 @@
 #include "xim-server.h"
 
 #include "ks-database.h"
-#include "ks-signer.h"
+#include "ks-pen.h"
 
 static gboolean
 check_new (const char *path, GError **error)
@@ -45,7 +45,7 @@ write_config (const char *path, const XimKsConfig *config, GError **error)
 }
 
 static char *
-first_note (XimKsSigner *signer, const XimKsConfig *config, gint64 now_s,
+first_note (XimKsPen *pen, const XimKsConfig *config, gint64 now_s,
             GError **error)
 {
   g_autofree char *log = g_strconcat (config->origin, "/log", NULL);
@@ -54,12 +54,12 @@ first_note (XimKsSigner *signer, const XimKsConfig *config, gint64 now_s,
     .domain = config->domain,
     .serial = 1,
     .time_s = now_s,
-    .key = (XimVerifyKey *)xim_ks_signer_public (signer),
+    .key = (XimVerifyKey *)xim_ks_pen_public (pen),
     .log = log,
   };
-  xim_ks_signer_vrf (signer, &server.vrf);
+  xim_ks_pen_vrf (pen, &server.vrf);
   g_autofree char *text = xim_server_encode (&server);
-  return xim_ks_signer_note (signer, text, error);
+  return xim_ks_pen_server (pen, text, error);
 }
 
 static XimVerifyKey *
@@ -69,14 +69,14 @@ make_all (const char *keys_path, const char *store_path,
   XimKsKeys *keys = xim_ks_keys_create (keys_path, config->origin, error);
   if (keys == NULL)
     return NULL;
-  g_autoptr (XimKsSigner) signer = xim_ks_signer_new (config->domain, keys);
-  g_autofree char *note = first_note (signer, config, now_s, error);
+  g_autoptr (XimKsPen) pen = xim_ks_pen_new (config->domain, keys);
+  g_autofree char *note = first_note (pen, config, now_s, error);
   const XimKsDatabaseOwner owner
       = { config->domain, config->origin, keys->members };
   if (note == NULL
       || !xim_ks_database_create (store_path, &owner, note, error))
     return NULL;
-  return xim_verify_key_copy (xim_ks_signer_public (signer));
+  return xim_verify_key_copy (xim_ks_pen_public (pen));
 }
 
 XimVerifyKey *

@@ -89,9 +89,8 @@ write_secret (const char *dir, const char *name, const XimSecret *secret,
   return write_secret_at (path, secret, error);
 }
 
-/* What root makes belongs to whom the folder belongs, who has to read it. */
-static gboolean
-give_away (const char *dir, const char *path, GError **error)
+gboolean
+xim_ks_keys_give_away (const char *dir, const char *path, GError **error)
 {
   struct stat st;
   if (geteuid () != 0)
@@ -111,7 +110,8 @@ write_secret_whole (const char *dir, const char *name, const XimSecret *secret,
   g_autofree char *part = g_strconcat (path, ".part", NULL);
   if (g_unlink (part) != 0 && errno != ENOENT)
     return store_error (error, "cannot remove", part);
-  if (!write_secret_at (part, secret, error) || !give_away (dir, part, error))
+  if (!write_secret_at (part, secret, error)
+      || !xim_ks_keys_give_away (dir, part, error))
     return FALSE;
   if (g_rename (part, path) != 0)
     return store_error (error, "cannot make", path);
@@ -158,13 +158,24 @@ xim_ks_keys_create (const char *dir, const char *origin, GError **error)
   return g_steal_pointer (&keys);
 }
 
+/* Root may start what belongs to another user, as the folder does. */
 static gboolean
-check_stat (int fd, const char *path, GError **error)
+is_owner (uid_t uid, const char *path)
+{
+  struct stat st;
+  if (uid == geteuid () || uid == 0)
+    return TRUE;
+  g_autofree char *folder = g_path_get_dirname (path);
+  return geteuid () == 0 && stat (folder, &st) == 0 && st.st_uid == uid;
+}
+
+gboolean
+xim_ks_keys_check_private (int fd, const char *path, GError **error)
 {
   struct stat st;
   if (fstat (fd, &st) != 0)
     return store_error (error, "cannot look at", path);
-  gboolean own = st.st_uid == geteuid () || st.st_uid == 0;
+  gboolean own = is_owner (st.st_uid, path);
   if (S_ISREG (st.st_mode) && own && (st.st_mode & 077) == 0)
     return TRUE;
   g_set_error (error, XIM_ERROR, XIM_ERROR_STORE,
@@ -216,7 +227,7 @@ xim_ks_keys_read_secret (const char *path, gsize max_len, GError **error)
       return NULL;
     }
   XimSecret *secret = NULL;
-  if (check_stat (fd, path, error))
+  if (xim_ks_keys_check_private (fd, path, error))
     secret = read_fd (fd, path, max_len, error);
   close (fd);
   return secret;
@@ -256,6 +267,17 @@ load_sign_key (const char *dir, const char *name, const char *origin,
   return seed == NULL ? NULL : xim_sign_key_new (origin, seed, error);
 }
 
+XimSecret *
+xim_ks_keys_load_members (const char *dir, GError **error)
+{
+  if (exists (dir, MEMBERS_FILE))
+    return load_key (dir, MEMBERS_FILE, error);
+  g_autoptr (XimSecret) secret = new_members_secret ();
+  return write_secret_whole (dir, MEMBERS_FILE, secret, error)
+             ? g_steal_pointer (&secret)
+             : NULL;
+}
+
 static XimKsKeys *
 load_with (const char *dir, const char *sign_file, const char *origin,
            GError **error)
@@ -280,18 +302,6 @@ XimKsKeys *
 xim_ks_keys_load (const char *dir, const char *origin, GError **error)
 {
   return load_with (dir, SIGN_FILE, origin, error);
-}
-
-gboolean
-xim_ks_keys_complete (XimKsKeys *keys, const char *dir, GError **error)
-{
-  if (keys->members != NULL)
-    return TRUE;
-  g_autoptr (XimSecret) secret = new_members_secret ();
-  if (!write_secret_whole (dir, MEMBERS_FILE, secret, error))
-    return FALSE;
-  keys->members = g_steal_pointer (&secret);
-  return TRUE;
 }
 
 gboolean
@@ -350,6 +360,34 @@ xim_ks_keys_install_next (const char *dir, GError **error)
     overwrite (old_fd, path);
   close (old_fd);
   return ok;
+}
+
+static gboolean
+is_key (const XimKsKeys *keys, const XimVerifyKey *key)
+{
+  return xim_verify_key_equal (xim_sign_key_public (keys->sign), key);
+}
+
+XimKsKeys *
+xim_ks_keys_load_newest (const char *dir, const XimVerifyKey *newest,
+                         GError **error)
+{
+  g_autoptr (XimKsKeys) keys = xim_ks_keys_load (dir, newest->name, error);
+  if (keys == NULL || is_key (keys, newest))
+    return g_steal_pointer (&keys);
+  if (xim_ks_keys_has_next (dir))
+    {
+      g_autoptr (XimKsKeys) next
+          = xim_ks_keys_load_next (dir, newest->name, error);
+      if (next == NULL)
+        return NULL;
+      if (is_key (next, newest))
+        return xim_ks_keys_install_next (dir, error) ? g_steal_pointer (&next)
+                                                     : NULL;
+    }
+  g_set_error (error, XIM_ERROR, XIM_ERROR_KEY_CHANGED,
+               "the keys in %s are not those of the newest server note", dir);
+  return NULL;
 }
 
 void

@@ -32,20 +32,20 @@ XimKsKeys *xim_ks_keys_create (const char *dir, const char *origin,
                                GError **error);
 
 /**
+ * xim_ks_keys_load_members:
+ * Reads `members`, alone; where it is missing (an installation from before
+ * there was one) it is made, on the disk before this returns.
+ * Errors: STORE; MALFORMED.
+ */
+XimSecret *xim_ks_keys_load_members (const char *dir, GError **error);
+
+/**
  * xim_ks_keys_load:
  * Errors: STORE, a file cannot be read, or others may read or write it;
  * MALFORMED, it does not hold a key.
  */
 XimKsKeys *xim_ks_keys_load (const char *dir, const char *origin,
                              GError **error);
-
-/**
- * xim_ks_keys_complete:
- * Makes `members` where it is missing and waits until it is on the disk.
- * Errors: STORE.
- */
-gboolean xim_ks_keys_complete (XimKsKeys *keys, const char *dir,
-                               GError **error);
 void xim_ks_keys_free (XimKsKeys *keys);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsKeys, xim_ks_keys_free)
 
@@ -68,6 +68,34 @@ XimKsKeys *xim_ks_keys_load_next (const char *dir, const char *origin,
  * it returns, and overwrites the old one.
  */
 gboolean xim_ks_keys_install_next (const char *dir, GError **error);
+
+/**
+ * xim_ks_keys_load_newest:
+ * @newest: the key of the newest server note, named by the origin
+ *
+ * As xim_ks_keys_load().  Does the last step of a rotation that was cut off
+ * before it: when the next key is @newest, it takes its place.
+ * Errors: STORE; MALFORMED; KEY_CHANGED, @newest is neither key.
+ */
+XimKsKeys *xim_ks_keys_load_newest (const char *dir,
+                                    const XimVerifyKey *newest,
+                                    GError **error);
+
+/**
+ * xim_ks_keys_check_private:
+ * @fd: of the file @path
+ * Errors: STORE, it is no file that only this user (or root) can read and
+ * write.
+ */
+gboolean xim_ks_keys_check_private (int fd, const char *path, GError **error);
+
+/**
+ * xim_ks_keys_give_away:
+ * What root makes belongs to whom the folder belongs, who has to read it.
+ * Errors: STORE.
+ */
+gboolean xim_ks_keys_give_away (const char *dir, const char *path,
+                                GError **error);
 
 /**
  * xim_ks_keys_read_secret:

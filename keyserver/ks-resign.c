@@ -151,7 +151,7 @@ keep_device (const XimKsSqlRow *row, gpointer rows)
 /* Returns: (transfer full): @text with the line of @next, or NULL when the old
  * key did not sign it: the new one must not make good what was not. */
 static char *
-sign (const XimKsResign *resign, XimKsSigner *next, const char *text)
+sign (const XimKsResign *resign, XimKsPen *next, const char *text)
 {
   const XimVerifyKey *old = resign->newest->key;
   g_autoptr (XimNote) note = xim_note_decode (text, strlen (text), NULL);
@@ -159,15 +159,14 @@ sign (const XimKsResign *resign, XimKsSigner *next, const char *text)
     return NULL;
   if (resign->before != NULL)
     xim_note_drop (note, resign->before);
-  xim_note_drop (note, xim_ks_signer_public (next));
-  g_autofree char *line
-      = xim_ks_signer_sign (next, xim_note_text (note), NULL);
+  xim_note_drop (note, xim_ks_pen_public (next));
+  g_autofree char *line = xim_ks_pen_again (next, xim_note_text (note), NULL);
   g_autofree char *kept = xim_note_encode (note);
   return line != NULL ? g_strconcat (kept, line, NULL) : NULL;
 }
 
 static gboolean
-sign_accounts (XimKsResign *resign, XimKsSigner *next, const GPtrArray *rows,
+sign_accounts (XimKsResign *resign, XimKsPen *next, const GPtrArray *rows,
                XimKsResignCount *count, GError **error)
 {
   for (guint i = 0; i < rows->len; i++)
@@ -186,7 +185,7 @@ sign_accounts (XimKsResign *resign, XimKsSigner *next, const GPtrArray *rows,
 }
 
 static gboolean
-sign_devices (XimKsResign *resign, XimKsSigner *next, const GPtrArray *rows,
+sign_devices (XimKsResign *resign, XimKsPen *next, const GPtrArray *rows,
               XimKsResignCount *count, GError **error)
 {
   for (guint i = 0; i < rows->len; i++)
@@ -206,7 +205,7 @@ sign_devices (XimKsResign *resign, XimKsSigner *next, const GPtrArray *rows,
 
 /* @last: the last address that is done; moved on, or NULL when all are */
 static gboolean
-sign_batch (XimKsResign *resign, XimKsSigner *next, char **last,
+sign_batch (XimKsResign *resign, XimKsPen *next, char **last,
             XimKsResignCount *count, GError **error)
 {
   g_autoptr (GPtrArray) accounts = g_ptr_array_new_with_free_func (row_free);
@@ -230,7 +229,7 @@ sign_batch (XimKsResign *resign, XimKsSigner *next, char **last,
 }
 
 gboolean
-xim_ks_resign_notes (XimKsResign *resign, XimKsSigner *next,
+xim_ks_resign_notes (XimKsResign *resign, XimKsPen *next,
                      XimKsResignCount *count, GError **error)
 {
   g_autofree char *last = g_strdup ("");

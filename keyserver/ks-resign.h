@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "ks-signer.h"
+#include "ks-pen.h"
 #include "xim-server.h"
 
 /**
@@ -38,7 +38,7 @@ typedef struct
 
 /**
  * xim_ks_resign_notes:
- * @next: the signer with the new key
+ * @next: the pen with the new key
  *
  * Adds the line of the new key to the newest account note and to every device
  * note of each address, in transactions of some hundred addresses; keeps the
@@ -46,7 +46,7 @@ typedef struct
  * once may be signed again: the outcome is the same.
  * Errors: STORE.
  */
-gboolean xim_ks_resign_notes (XimKsResign *resign, XimKsSigner *next,
+gboolean xim_ks_resign_notes (XimKsResign *resign, XimKsPen *next,
                               XimKsResignCount *count, GError **error);
 
 /**

@@ -17,19 +17,21 @@ typedef struct
 {
   const XimKsConfig *config;
   int lock_fd;
+  XimSecret *members;
   XimKsKeys *keys;
   XimKsResign *resign;
-  XimKsSigner *old;
-  XimKsSigner *next;
+  XimKsPen *old;
+  XimKsPen *next;
 } Rotation;
 
 static void
 rotation_free (Rotation *rotation)
 {
-  xim_ks_signer_free (rotation->old);
-  xim_ks_signer_free (rotation->next);
+  xim_ks_pen_free (rotation->old);
+  xim_ks_pen_free (rotation->next);
   xim_ks_resign_free (rotation->resign);
   xim_ks_keys_free (rotation->keys);
+  xim_secret_free (rotation->members);
   if (rotation->lock_fd >= 0)
     close (rotation->lock_fd);
   g_free (rotation);
@@ -53,31 +55,6 @@ is_key (const XimKsKeys *keys, const XimVerifyKey *key)
   return xim_verify_key_equal (xim_sign_key_public (keys->sign), key);
 }
 
-gboolean
-xim_ks_rotate_settle (const XimKsConfig *config, XimKsKeys *keys,
-                      const XimVerifyKey *newest, GError **error)
-{
-  if (is_key (keys, newest))
-    return TRUE;
-  if (xim_ks_keys_has_next (config->keys))
-    {
-      g_autoptr (XimKsKeys) next
-          = xim_ks_keys_load_next (config->keys, config->origin, error);
-      if (next == NULL)
-        return FALSE;
-      if (is_key (next, newest))
-        {
-          xim_sign_key_free (keys->sign);
-          keys->sign = g_steal_pointer (&next->sign);
-          return xim_ks_keys_install_next (config->keys, error);
-        }
-    }
-  g_set_error (error, XIM_ERROR, XIM_ERROR_KEY_CHANGED,
-               "the keys in %s are not those of the newest server note",
-               config->keys);
-  return FALSE;
-}
-
 static gboolean
 open_all (Rotation *rotation, GError **error)
 {
@@ -85,12 +62,14 @@ open_all (Rotation *rotation, GError **error)
   rotation->lock_fd = xim_ks_database_lock (config->store, error);
   if (rotation->lock_fd < 0)
     return FALSE;
+  rotation->members = xim_ks_keys_load_members (config->keys, error);
+  if (rotation->members == NULL)
+    return FALSE;
   rotation->keys = xim_ks_keys_load (config->keys, config->origin, error);
-  if (rotation->keys == NULL
-      || !xim_ks_keys_complete (rotation->keys, config->keys, error))
+  if (rotation->keys == NULL)
     return FALSE;
   const XimKsDatabaseOwner owner
-      = { config->domain, config->origin, rotation->keys->members };
+      = { config->domain, config->origin, rotation->members };
   if (!xim_ks_database_check (config->store, &owner, error))
     return FALSE;
   rotation->resign = xim_ks_resign_new (config->store, error);
@@ -98,7 +77,7 @@ open_all (Rotation *rotation, GError **error)
 }
 
 static gboolean
-open_signers (Rotation *rotation, GError **error)
+open_pens (Rotation *rotation, GError **error)
 {
   const XimKsConfig *config = rotation->config;
   if (!xim_ks_keys_has_next (config->keys)
@@ -109,8 +88,8 @@ open_signers (Rotation *rotation, GError **error)
   if (next == NULL)
     return FALSE;
   rotation->old
-      = xim_ks_signer_new (config->domain, g_steal_pointer (&rotation->keys));
-  rotation->next = xim_ks_signer_new (config->domain, next);
+      = xim_ks_pen_new (config->domain, g_steal_pointer (&rotation->keys));
+  rotation->next = xim_ks_pen_new (config->domain, next);
   return TRUE;
 }
 
@@ -123,12 +102,11 @@ next_note (const Rotation *rotation, gint64 now_s, GError **error)
   server.has_previous = TRUE;
   server.previous = newest->hash;
   server.time_s = now_s;
-  server.key = (XimVerifyKey *)xim_ks_signer_public (rotation->next);
+  server.key = (XimVerifyKey *)xim_ks_pen_public (rotation->next);
   g_autofree char *text = xim_server_encode (&server);
-  g_autofree char *own = xim_ks_signer_note (rotation->next, text, error);
+  g_autofree char *own = xim_ks_pen_server (rotation->next, text, error);
   g_autofree char *old
-      = own != NULL ? xim_ks_signer_hand_over (rotation->old, text, error)
-                    : NULL;
+      = own != NULL ? xim_ks_pen_hand_over (rotation->old, text, error) : NULL;
   return old != NULL ? g_strconcat (own, old, NULL) : NULL;
 }
 
@@ -158,17 +136,19 @@ xim_ks_rotate (const XimKsConfig *config, gint64 now_s, GError **error)
   rotated->old
       = xim_verify_key_copy (xim_sign_key_public (rotation->keys->sign));
   rotated->finished_only = !is_key (rotation->keys, newest->key);
-  if (!xim_ks_rotate_settle (config, rotation->keys, newest->key, error))
+  xim_ks_keys_free (rotation->keys);
+  rotation->keys = xim_ks_keys_load_newest (config->keys, newest->key, error);
+  if (rotation->keys == NULL)
     return NULL;
   if (!rotated->finished_only)
     {
       rotated->serial++;
-      if (!open_signers (rotation, error)
+      if (!open_pens (rotation, error)
           || !rotate (rotation, now_s, &rotated->count, error))
         return NULL;
     }
   rotated->now = xim_verify_key_copy (
       rotated->finished_only ? newest->key
-                             : xim_ks_signer_public (rotation->next));
+                             : xim_ks_pen_public (rotation->next));
   return g_steal_pointer (&rotated);
 }

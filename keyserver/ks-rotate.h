@@ -33,15 +33,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsRotated, xim_ks_rotated_free)
  */
 XimKsRotated *xim_ks_rotate (const XimKsConfig *config, gint64 now_s,
                              GError **error);
-
-/**
- * xim_ks_rotate_settle:
- * @keys: as loaded from the configuration's folder; its signing key may change
- * @newest: the key of the newest server note
- *
- * Does the last step of a rotation that was cut off before it: when the next
- * key is @newest, it takes its place.  Only with the store locked.
- * Errors: STORE; MALFORMED; KEY_CHANGED, @newest is neither key.
- */
-gboolean xim_ks_rotate_settle (const XimKsConfig *config, XimKsKeys *keys,
-                               const XimVerifyKey *newest, GError **error);

@@ -6,18 +6,21 @@
 
 #include "ks-run.h"
 
+#include <errno.h>
 #include <glib-unix.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "xim-error.h"
 #include "xim-server.h"
 
-#include "ks-tls.h"
+#include "ks-adopt.h"
 #include "ks-component.h"
 #include "ks-httpd.h"
+#include "ks-jail.h"
 #include "ks-log.h"
-#include "ks-rotate.h"
+#include "ks-tls.h"
 
 #define NETWORKS 65536 /* client networks whose rates are remembered */
 #define COMPONENT_SECRET_MAX 1024
@@ -25,8 +28,10 @@
 typedef struct
 {
   const XimKsConfig *config;
-  int lock_fd;     /* of the store, and of the keys */
-  XimKsKeys *keys; /* until the signer has them */
+  int lock_fd; /* of the store, and of the keys */
+  gboolean become_user;
+  XimKsUser user; /* who is to serve, when root has started it */
+  XimSecret *members;
   XimKsSigner *signer;
   XimKsStore *store;
   XimKsWriter *writer;
@@ -56,7 +61,7 @@ parts_free (Parts *parts)
   xim_ks_proofs_free (parts->proofs);
   xim_ks_store_free (parts->store);
   xim_ks_signer_free (parts->signer);
-  xim_ks_keys_free (parts->keys);
+  xim_secret_free (parts->members);
   if (parts->lock_fd >= 0)
     close (parts->lock_fd);
   xim_secret_free (parts->component_secret);
@@ -67,33 +72,96 @@ parts_free (Parts *parts)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Parts, parts_free)
 
-static XimServer *
-newest_note (Parts *parts, GError **error)
+/* Root's own rights are for the start alone. */
+static gboolean
+find_user (Parts *parts, GError **error)
 {
-  g_autofree char *text = xim_ks_store_server_note (parts->store, 0, error);
+  const XimKsConfig *config = parts->config;
+  struct stat st;
+  if (geteuid () != 0)
+    return TRUE;
+  parts->become_user = TRUE;
+  if (*config->user != '\0')
+    return xim_ks_jail_find (config->user, &parts->user, error);
+  if (stat (config->store, &st) == 0)
+    {
+      parts->user = (XimKsUser){ st.st_uid, st.st_gid };
+      return TRUE;
+    }
+  g_set_error (error, XIM_ERROR, XIM_ERROR_STORE, "cannot look at %s: %s",
+               config->store, g_strerror (errno));
+  return FALSE;
+}
+
+/* What others may not read, before this process can no longer read it either;
+ * not the signer's keys. */
+static gboolean
+read_secrets (Parts *parts, GError **error)
+{
+  const XimKsConfig *config = parts->config;
+  parts->members = xim_ks_keys_load_members (config->keys, error);
+  if (parts->members == NULL)
+    return FALSE;
+  if (xim_ks_keys_has_next (config->keys))
+    xim_ks_log (XIM_KS_LOG_WARNING, "rotation-unfinished",
+                "help=\"run rotate-key again\"");
+  return TRUE;
+}
+
+/* The store is closed again before the signer's process is made. */
+static XimServer *
+newest_note (const Parts *parts, const XimKsDatabaseOwner *owner,
+             GError **error)
+{
+  const XimKsConfig *config = parts->config;
+  g_autoptr (XimKsStore) store
+      = xim_ks_store_open (config->store, owner, error);
+  g_autofree char *text
+      = store == NULL ? NULL : xim_ks_store_server_note (store, 0, error);
   g_autoptr (XimNote) note
       = text == NULL ? NULL : xim_note_decode (text, strlen (text), error);
   g_autoptr (XimServer) server
       = note == NULL ? NULL : xim_server_decode (note, error);
   if (server == NULL
-      || !xim_server_check (server, parts->config->domain, NULL, error))
+      || !xim_server_check (server, config->domain, NULL, error))
     return NULL;
   return g_steal_pointer (&server);
 }
 
 /* Keys of another installation would sign what no client believes. */
 static gboolean
-settle_keys (Parts *parts, GError **error)
+start_signer (Parts *parts, const XimKsDatabaseOwner *owner, GError **error)
 {
-  g_autoptr (XimServer) newest = newest_note (parts, error);
-  if (newest == NULL
-      || !xim_ks_rotate_settle (parts->config, parts->keys, newest->key,
-                                error))
+  g_autoptr (XimServer) newest = newest_note (parts, owner, error);
+  if (newest == NULL)
     return FALSE;
-  if (xim_ks_keys_has_next (parts->config->keys))
-    xim_ks_log (XIM_KS_LOG_WARNING, "rotation-unfinished",
-                "help=\"run rotate-key again\"");
+  parts->signer = xim_ks_signer_start (parts->config, newest->key, error);
+  if (parts->signer == NULL)
+    return FALSE;
+  parts->vkey = xim_verify_key_encode (xim_ks_signer_public (parts->signer));
   return TRUE;
+}
+
+static gboolean
+read_component_secret (Parts *parts, GError **error)
+{
+  const XimKsConfig *config = parts->config;
+  if (*config->component_host == '\0')
+    return TRUE;
+  parts->component_secret = xim_ks_keys_read_secret (
+      config->component_secret, COMPONENT_SECRET_MAX, error);
+  return parts->component_secret != NULL;
+}
+
+static gboolean
+become_user (Parts *parts, GError **error)
+{
+  if (!parts->become_user)
+    return TRUE;
+  if (parts->user.uid == 0)
+    xim_ks_log (XIM_KS_LOG_WARNING, "runs-as-root",
+                "help=\"give the store to a user of its own\"");
+  return xim_ks_jail_become (&parts->user, TRUE, error);
 }
 
 static gboolean
@@ -101,20 +169,18 @@ open_store (Parts *parts, GError **error)
 {
   const XimKsConfig *config = parts->config;
   parts->lock_fd = xim_ks_database_lock (config->store, error);
-  if (parts->lock_fd < 0)
-    return FALSE;
-  parts->keys = xim_ks_keys_load (config->keys, config->origin, error);
-  if (parts->keys == NULL
-      || !xim_ks_keys_complete (parts->keys, config->keys, error))
+  if (parts->lock_fd < 0 || !find_user (parts, error)
+      || !read_secrets (parts, error))
     return FALSE;
   const XimKsDatabaseOwner owner
-      = { config->domain, config->origin, parts->keys->members };
-  parts->store = xim_ks_store_open (config->store, &owner, error);
-  if (parts->store == NULL || !settle_keys (parts, error))
+      = { config->domain, config->origin, parts->members };
+  if (!start_signer (parts, &owner, error)
+      || !read_component_secret (parts, error) || !become_user (parts, error))
     return FALSE;
-  parts->signer
-      = xim_ks_signer_new (config->domain, g_steal_pointer (&parts->keys));
-  parts->vkey = xim_verify_key_encode (xim_ks_signer_public (parts->signer));
+  parts->store = xim_ks_store_open (config->store, &owner, error);
+  if (parts->store == NULL
+      || !xim_ks_adopt (parts->signer, config->store, parts->members, error))
+    return FALSE;
   g_autofree char *folder = g_path_get_dirname (config->store);
   parts->writer = xim_ks_writer_new (parts->store, folder,
                                      (guint)config->queue, config->free_bytes);
@@ -166,16 +232,12 @@ open_http (Parts *parts, GError **error)
   return parts->admin != NULL;
 }
 
-static gboolean
-open_component (Parts *parts, GError **error)
+static void
+open_component (Parts *parts)
 {
   const XimKsConfig *config = parts->config;
   if (*config->component_host == '\0')
-    return TRUE;
-  parts->component_secret = xim_ks_keys_read_secret (
-      config->component_secret, COMPONENT_SECRET_MAX, error);
-  if (parts->component_secret == NULL)
-    return FALSE;
+    return;
   XimKsService service = {
     .address = config->origin,
     .domain = config->domain,
@@ -186,7 +248,6 @@ open_component (Parts *parts, GError **error)
   };
   parts->component = xim_ks_component_new (
       config->component_host, (guint16)config->component_port, &service);
-  return TRUE;
 }
 
 static gboolean
@@ -242,8 +303,10 @@ xim_ks_run (const XimKsConfig *config, const char *ports_file, GError **error)
   if (!open_store (parts, error))
     return FALSE;
   make_routes (parts);
-  if (!open_http (parts, error) || !open_component (parts, error)
-      || !write_ports (parts, ports_file, error))
+  if (!open_http (parts, error))
+    return FALSE;
+  open_component (parts);
+  if (!write_ports (parts, ports_file, error))
     return FALSE;
 
   guint sources[] = { g_unix_signal_add (SIGTERM, quit, parts),

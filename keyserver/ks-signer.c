@@ -6,29 +6,79 @@
 
 #include "ks-signer.h"
 
-#include <string.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include "xim-absent.h"
-#include "xim-current.h"
-#include "xim-device.h"
 #include "xim-error.h"
-#include "xim-jid.h"
-#include "xim-server.h"
 
+#include "ks-guard.h"
+#include "ks-link.h"
+#include "ks-log.h"
 #include "ks-metrics.h"
 
 struct _XimKsSigner
 {
-  char *domain;
-  XimKsKeys *keys;
+  XimKsVault *vault; /* NULL: in a process of its own */
+  pid_t pid;
+  XimKsLink *link;
+  XimVerifyKey *key;
+  XimVrfPublic vrf;
 };
+
+/* Without a signer nothing can be answered any more; whoever watches over this
+ * process starts both anew. */
+static void
+signer_ended (gpointer user_data)
+{
+  const XimKsSigner *signer = user_data;
+  int status = 0;
+  pid_t ended = waitpid (signer->pid, &status, 0);
+  if (ended == signer->pid && WIFSIGNALED (status))
+    xim_ks_log (XIM_KS_LOG_ERROR, "stopped",
+                "cause=\"the signer was ended by signal %d\"",
+                WTERMSIG (status));
+  else
+    xim_ks_log (XIM_KS_LOG_ERROR, "stopped", "cause=\"the signer ended\"");
+  _exit (EXIT_FAILURE);
+}
+
+XimKsSigner *
+xim_ks_signer_start (const XimKsConfig *config, const XimVerifyKey *newest,
+                     GError **error)
+{
+  g_autoptr (XimKsSigner) signer = g_new0 (XimKsSigner, 1);
+  int fd = xim_ks_guard_start (config, newest, &signer->pid, error);
+  if (fd < 0)
+    return NULL;
+  signer->link = xim_ks_link_new (fd, signer_ended, signer);
+  g_autoptr (XimKsReply) ready = xim_ks_link_ready (signer->link, error);
+  if (ready == NULL)
+    return NULL;
+  signer->vrf = ready->vrf;
+  signer->key = xim_verify_key_decode (ready->vkey, error);
+  return signer->key != NULL ? g_steal_pointer (&signer) : NULL;
+}
 
 XimKsSigner *
 xim_ks_signer_new (const char *domain, XimKsKeys *keys)
 {
+  g_autoptr (GError) error = NULL;
   XimKsSigner *signer = g_new0 (XimKsSigner, 1);
-  signer->domain = g_strdup (domain);
-  signer->keys = keys;
+  const char *origin = xim_sign_key_public (keys->sign)->name;
+  if (keys->members == NULL)
+    {
+      keys->members = xim_secret_new (XIM_KEY_LEN);
+      xim_crypto_random (xim_secret_data (keys->members), XIM_KEY_LEN);
+    }
+  const XimKsDatabaseOwner owner = { domain, origin, keys->members };
+  XimKsLedger *ledger = xim_ks_ledger_open (NULL, &owner, 1, &error);
+  if (ledger != NULL)
+    signer->vault = xim_ks_vault_new (domain, keys, ledger, &error);
+  if (signer->vault == NULL)
+    g_error ("cannot make a signer: %s", error->message);
+  signer->key = xim_verify_key_copy (xim_ks_vault_public (signer->vault));
+  signer->vrf = *xim_ks_vault_vrf (signer->vault);
   return signer;
 }
 
@@ -37,144 +87,43 @@ xim_ks_signer_free (XimKsSigner *signer)
 {
   if (signer == NULL)
     return;
-  g_free (signer->domain);
-  xim_ks_keys_free (signer->keys);
+  xim_ks_link_free (signer->link);
+  xim_ks_vault_free (signer->vault);
+  if (signer->pid > 0)
+    waitpid (signer->pid, NULL, 0);
+  xim_verify_key_free (signer->key);
   g_free (signer);
 }
 
 const XimVerifyKey *
 xim_ks_signer_public (const XimKsSigner *signer)
 {
-  return xim_sign_key_public (signer->keys->sign);
+  return signer->key;
 }
 
 void
 xim_ks_signer_vrf (const XimKsSigner *signer, XimVrfPublic *out)
 {
-  xim_crypto_vrf_public (signer->keys->vrf, out);
-}
-
-static gboolean
-check_member (const XimKsSigner *signer, const char *jid, GError **error)
-{
-  if (strcmp (xim_jid_domain (jid), signer->domain) == 0)
-    return TRUE;
-  g_set_error (error, XIM_ERROR, XIM_ERROR_WRONG_NAME,
-               "expected an address of %s, got one of %s", signer->domain,
-               xim_jid_domain (jid));
-  return FALSE;
-}
-
-static gboolean
-check_account (const XimKsSigner *signer, const XimNote *note, GError **error)
-{
-  g_autoptr (XimAccount) account = xim_account_decode (note, error);
-  return account != NULL && check_member (signer, account->jid, error);
-}
-
-static gboolean
-check_device (const XimKsSigner *signer, const XimNote *note, GError **error)
-{
-  g_autoptr (XimDevice) device = xim_device_decode (note, error);
-  return device != NULL && check_member (signer, device->jid, error);
-}
-
-static gboolean
-check_current (const XimKsSigner *signer, const XimNote *note, GError **error)
-{
-  g_autoptr (XimCurrent) current = xim_current_decode (note, error);
-  return current != NULL && check_member (signer, current->jid, error);
-}
-
-static gboolean
-check_absent (const XimKsSigner *signer, const XimNote *note, GError **error)
-{
-  g_autoptr (XimAbsent) absent = xim_absent_decode (note, error);
-  return absent != NULL && check_member (signer, absent->jid, error);
-}
-
-static gboolean
-check_server (const XimKsSigner *signer, const XimNote *note, GError **error)
-{
-  g_autoptr (XimServer) server = xim_server_decode (note, error);
-  if (server == NULL)
-    return FALSE;
-  XimVrfPublic vrf;
-  xim_ks_signer_vrf (signer, &vrf);
-  if (strcmp (server->domain, signer->domain) == 0
-      && xim_verify_key_equal (server->key, xim_ks_signer_public (signer))
-      && memcmp (&server->vrf, &vrf, sizeof vrf) == 0)
-    return TRUE;
-  g_set_error (error, XIM_ERROR, XIM_ERROR_WRONG_NAME,
-               "expected a server note of %s with this keyserver's keys",
-               signer->domain);
-  return FALSE;
-}
-
-typedef struct
-{
-  const char *title;
-  gboolean (*check) (const XimKsSigner *signer, const XimNote *note,
-                     GError **error);
-} Kind;
-
-static const Kind kinds[] = {
-  { "x-im current v1\n", check_current }, { "x-im device v1\n", check_device },
-  { "x-im account v1\n", check_account }, { "x-im absent v1\n", check_absent },
-  { "x-im server v1\n", check_server },
-};
-
-static gboolean
-check (const XimKsSigner *signer, const XimNote *note, GError **error)
-{
-  const char *text = xim_note_text (note);
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    if (g_str_has_prefix (text, kinds[i].title))
-      return kinds[i].check (signer, note, error);
-  g_set_error (error, XIM_ERROR, XIM_ERROR_UNSUPPORTED,
-               "expected a server, absent, current, account or device note");
-  return FALSE;
+  *out = signer->vrf;
 }
 
 static char *
-sign_text (XimKsSigner *signer, const char *text, GError **error)
+call_sign (XimKsSigner *signer, const char *text, GError **error)
 {
-  g_autoptr (XimNote) note = xim_note_new (text, error);
-  if (note == NULL || !xim_note_sign (note, signer->keys->sign, error))
-    return NULL;
-  xim_ks_metrics_count (XIM_KS_SIGNATURES);
-  g_autofree char *whole = xim_note_encode (note);
-  return g_strdup (whole + strlen (text) + 1);
+  XimKsCall call = { .verb = XIM_KS_CALL_SIGN, .text = text };
+  g_autoptr (XimKsReply) reply = xim_ks_link_call (signer->link, &call, error);
+  return reply != NULL ? g_steal_pointer (&reply->line) : NULL;
 }
 
 char *
 xim_ks_signer_sign (XimKsSigner *signer, const char *text, GError **error)
 {
-  g_autoptr (XimNote) note = xim_note_new (text, error);
-  if (note == NULL || !check (signer, note, error))
-    return NULL;
-  return sign_text (signer, text, error);
-}
-
-char *
-xim_ks_signer_hand_over (XimKsSigner *signer, const char *text, GError **error)
-{
-  XimVrfPublic vrf;
-  g_autoptr (XimServer) server = xim_server_decode_text (text, error);
-  if (server == NULL)
-    return NULL;
-  xim_ks_signer_vrf (signer, &vrf);
-  if (strcmp (server->domain, signer->domain) != 0 || !server->has_previous
-      || strcmp (server->origin, xim_ks_signer_public (signer)->name) != 0
-      || memcmp (&server->vrf, &vrf, sizeof vrf) != 0)
-    {
-      g_set_error (error, XIM_ERROR, XIM_ERROR_WRONG_NAME,
-                   "expected a server note of %s that follows one with this "
-                   "keyserver's keys",
-                   signer->domain);
-      return NULL;
-    }
-  return sign_text (signer, text, error);
+  char *line = signer->vault != NULL
+                   ? xim_ks_vault_sign (signer->vault, text, error)
+                   : call_sign (signer, text, error);
+  if (line != NULL)
+    xim_ks_metrics_count (XIM_KS_SIGNATURES);
+  return line;
 }
 
 char *
@@ -182,4 +131,100 @@ xim_ks_signer_note (XimKsSigner *signer, const char *text, GError **error)
 {
   g_autofree char *line = xim_ks_signer_sign (signer, text, error);
   return line == NULL ? NULL : g_strconcat (text, "\n", line, NULL);
+}
+
+static gboolean
+call_group (XimKsSigner *signer, XimKsSignItem *items, gsize n_items,
+            const XimKsSignTree *tree, char **line, GError **error)
+{
+  XimKsCall call
+      = { .verb = XIM_KS_CALL_GROUP, .items = items, .n_items = n_items };
+  if (tree != NULL)
+    call.tree = *tree;
+  g_autoptr (XimKsReply) reply = xim_ks_link_call (signer->link, &call, error);
+  if (reply == NULL)
+    return FALSE;
+  for (gsize i = 0; i < n_items; i++)
+    {
+      items[i].line = g_steal_pointer (&reply->items[i].line);
+      items[i].error = g_steal_pointer (&reply->items[i].error);
+    }
+  *line = g_steal_pointer (&reply->line);
+  if (reply->error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&reply->error));
+  return FALSE;
+}
+
+gboolean
+xim_ks_signer_group (XimKsSigner *signer, XimKsSignItem *items, gsize n_items,
+                     const XimKsSignTree *tree, char **checkpoint_line,
+                     GError **error)
+{
+  g_autofree char *line = NULL;
+  gboolean ok = signer->vault != NULL
+                    ? xim_ks_vault_group (signer->vault, items, n_items, tree,
+                                          &line, error)
+                    : call_group (signer, items, n_items, tree, &line, error);
+  if (!ok)
+    return FALSE;
+  for (gsize i = 0; i < n_items; i++)
+    if (items[i].line != NULL)
+      xim_ks_metrics_count (XIM_KS_SIGNATURES);
+  if (line != NULL)
+    xim_ks_metrics_count (XIM_KS_SIGNATURES);
+  if (checkpoint_line != NULL)
+    *checkpoint_line = g_steal_pointer (&line);
+  return TRUE;
+}
+
+gboolean
+xim_ks_signer_last (XimKsSigner *signer, guint64 *size, XimHash *root,
+                    GError **error)
+{
+  XimTreeHead head = { .size = 0 };
+  XimKsCall call = { .verb = XIM_KS_CALL_LAST };
+  if (signer->vault != NULL)
+    xim_ks_vault_last (signer->vault, &head);
+  else
+    {
+      g_autoptr (XimKsReply) reply
+          = xim_ks_link_call (signer->link, &call, error);
+      if (reply == NULL)
+        return FALSE;
+      head = reply->head;
+    }
+  *size = head.size;
+  *root = head.root;
+  return TRUE;
+}
+
+gboolean
+xim_ks_signer_prove (XimKsSigner *signer, const char *jid, guint32 version,
+                     XimVrfProof *proof, XimIndex *index, GError **error)
+{
+  if (signer->vault != NULL)
+    return xim_ks_vault_prove (signer->vault, jid, version, proof, index,
+                               error);
+  XimKsCall call
+      = { .verb = XIM_KS_CALL_PROVE, .text = jid, .version = version };
+  g_autoptr (XimKsReply) reply = xim_ks_link_call (signer->link, &call, error);
+  if (reply == NULL)
+    return FALSE;
+  *proof = reply->proof;
+  *index = reply->index;
+  return TRUE;
+}
+
+gboolean
+xim_ks_signer_adopt (XimKsSigner *signer, const XimKsSignAccount *accounts,
+                     gsize n_accounts, GError **error)
+{
+  if (signer->vault != NULL)
+    return xim_ks_vault_adopt (signer->vault, accounts, n_accounts, error);
+  XimKsCall call = { .verb = XIM_KS_CALL_ADOPT,
+                     .accounts = accounts,
+                     .n_accounts = n_accounts };
+  g_autoptr (XimKsReply) reply = xim_ks_link_call (signer->link, &call, error);
+  return reply != NULL;
 }

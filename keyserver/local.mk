@@ -15,11 +15,23 @@ keyserver_libks_a_SOURCES = \
 	keyserver/ks-answer.c keyserver/ks-answer.h \
 	keyserver/ks-limits.c keyserver/ks-limits.h \
 	keyserver/ks-proofs.c keyserver/ks-proofs.h \
-	keyserver/ks-signer.c keyserver/ks-signer.h \
 	keyserver/ks-tag.c keyserver/ks-tag.h \
 	keyserver/ks-schema.h \
 	keyserver/ks-sql.c keyserver/ks-sql.h \
 	keyserver/ks-database.c keyserver/ks-database.h \
+	keyserver/ks-sign.c keyserver/ks-sign.h \
+	keyserver/ks-claim.c keyserver/ks-claim.h \
+	keyserver/ks-recent.c keyserver/ks-recent.h \
+	keyserver/ks-ledger.c keyserver/ks-ledger.h \
+	keyserver/ks-vault.c keyserver/ks-vault.h \
+	keyserver/ks-call.c keyserver/ks-call.h \
+	keyserver/ks-frame.c keyserver/ks-frame.h \
+	keyserver/ks-link.c keyserver/ks-link.h \
+	keyserver/ks-jail.c keyserver/ks-jail.h \
+	keyserver/ks-guard.c keyserver/ks-guard.h \
+	keyserver/ks-signer.c keyserver/ks-signer.h \
+	keyserver/ks-pen.c keyserver/ks-pen.h \
+	keyserver/ks-adopt.c keyserver/ks-adopt.h \
 	keyserver/ks-rows.c keyserver/ks-rows.h \
 	keyserver/ks-statements.h \
 	keyserver/ks-store.c keyserver/ks-store.h \

@@ -238,6 +238,14 @@ xim_sign_key_generate (const char *name, GError **error)
   return xim_sign_key_new (name, seed, error);
 }
 
+XimSignKey *
+xim_sign_key_rename (const XimSignKey *key, const char *name, GError **error)
+{
+  XimSecret *seed = xim_secret_new (XIM_KEY_LEN);
+  memcpy (xim_secret_data (seed), xim_secret_peek (key->seed), XIM_KEY_LEN);
+  return xim_sign_key_new (name, seed, error);
+}
+
 const XimVerifyKey *
 xim_sign_key_public (const XimSignKey *key)
 {

@@ -118,6 +118,15 @@ XimSignKey *xim_sign_key_new (const char *name, XimSecret *seed,
 XimSignKey *xim_sign_key_generate (const char *name, GError **error);
 
 /**
+ * xim_sign_key_rename:
+ * @name: of the same key in another role
+ * Errors: MALFORMED, the name.
+ * Returns: (transfer full): a pair of its own with the same private half
+ */
+XimSignKey *xim_sign_key_rename (const XimSignKey *key, const char *name,
+                                 GError **error);
+
+/**
  * xim_sign_key_public:
  * Returns: (transfer none): the public half under the name of the pair
  */

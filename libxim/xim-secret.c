@@ -112,6 +112,26 @@ xim_secret_init (GError **error)
   return made;
 }
 
+gboolean
+xim_secret_renew (GError **error)
+{
+  gsize len = first_len ();
+  g_mutex_lock (&arena.mutex);
+  arena.all_locked = TRUE;
+  arena.fresh = make_region (len);
+  arena.fresh_len = arena.fresh != NULL ? len : 0;
+  for (guint i = 0; i < N_CLASSES; i++)
+    arena.waiting[i] = NULL;
+  gboolean made = arena.fresh != NULL;
+  if (made)
+    ASAN_POISON_MEMORY_REGION (arena.fresh, len);
+  g_mutex_unlock (&arena.mutex);
+  if (!made)
+    g_set_error_literal (error, XIM_ERROR, XIM_ERROR_STORE,
+                         "expected memory for secrets, the system gave none");
+  return made;
+}
+
 static guint
 class_of (gsize len)
 {

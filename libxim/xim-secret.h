@@ -25,6 +25,15 @@ typedef struct _XimSecret XimSecret;
 gboolean xim_secret_init (GError **error);
 
 /**
+ * xim_secret_renew:
+ *
+ * For a process that was just forked, where the parent's arena is a copy that
+ * is not locked: secrets from now on go into a new one.
+ * Errors: STORE, no memory.
+ */
+gboolean xim_secret_renew (GError **error);
+
+/**
  * xim_secret_new:
  * @len: bytes, may be 0
  *

@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
-/* Tests of ks-signer.c, ks-keys.c and ks-config.c. */
+/* Tests of ks-signer.c and ks-vault.c: what is signed, and what is not. */
 
 #include "config.h"
 
 #include "ks-signer.h"
 
-#include <fcntl.h>
-#include <glib/gstdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include "xim-erase.h"
 #include "xim-error.h"
 
-#include "ks-config.h"
+#include "ks-tag.h"
 #include "test-notes.h"
+#include "test-small-tree.h"
+
+#define LOG TEST_ORIGIN "/log"
 
 static XimKsSigner *
 signer_new (void)
@@ -23,21 +21,35 @@ signer_new (void)
   XimKsKeys *keys = g_new0 (XimKsKeys, 1);
   keys->sign = test_sign_key ('K');
   keys->vrf = xim_crypto_vrf_generate ();
+  keys->members = xim_secret_new (XIM_KEY_LEN);
   return xim_ks_signer_new (TEST_DOMAIN, keys);
+}
+
+static gint64
+now_s (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+static void
+assert_line (const char *text, const char *line, const XimVerifyKey *key)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *whole = g_strconcat (text, "\n", line, NULL);
+  g_autoptr (XimNote) note = xim_note_decode (whole, strlen (whole), &error);
+  g_assert_no_error (error);
+  guint64 good = 0;
+  g_assert_true (xim_note_verify (note, &key, 1, &good, &error));
+  g_assert_cmpstr (xim_note_text (note), ==, text);
 }
 
 static void
 assert_signs (XimKsSigner *signer, const char *text)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *whole = xim_ks_signer_note (signer, text, &error);
+  g_autofree char *line = xim_ks_signer_sign (signer, text, &error);
   g_assert_no_error (error);
-  g_autoptr (XimNote) note = xim_note_decode (whole, strlen (whole), &error);
-  g_assert_no_error (error);
-  const XimVerifyKey *key = xim_ks_signer_public (signer);
-  guint64 good = 0;
-  g_assert_true (xim_note_verify (note, &key, 1, &good, &error));
-  g_assert_cmpstr (xim_note_text (note), ==, text);
+  assert_line (text, line, xim_ks_signer_public (signer));
 }
 
 static void
@@ -49,19 +61,70 @@ assert_refuses (XimKsSigner *signer, const char *text, XimError code)
 }
 
 static char *
-server_text (XimKsSigner *signer, const char *domain, char key)
+current_text (const XimAccount *account, gint64 time_s)
 {
-  g_autoptr (XimVerifyKey) verify = test_verify_key (key);
-  XimServer server = {
-    .origin = (char *)TEST_ORIGIN,
-    .domain = (char *)domain,
-    .serial = 1,
-    .time_s = TEST_NOW_S,
-    .key = verify,
-    .log = (char *)TEST_ORIGIN "/log",
+  const XimCurrent current
+      = { account->jid, account->version, account->hash, time_s, NULL };
+  return xim_current_encode (&current);
+}
+
+static char *
+absent_text (const char *jid, gint64 time_s, XimTreeHead head)
+{
+  const XimAbsent absent = {
+    .jid = (char *)jid, .time_s = time_s, .size = head.size, .root = head.root
   };
-  xim_ks_signer_vrf (signer, &server.vrf);
-  return xim_server_encode (&server);
+  return xim_absent_encode (&absent);
+}
+
+static char *
+erase_text (const XimAccount *account)
+{
+  const XimErase erase = { .jid = account->jid,
+                           .version = account->version + 1,
+                           .previous = account->hash,
+                           .time_s = TEST_NOW_S };
+  return xim_erase_encode (&erase);
+}
+
+/* Records an erase note. */
+static gboolean
+erase (XimKsSigner *signer, const char *text, GError **error)
+{
+  XimKsSignItem item = { .text = text };
+  gboolean ok = xim_ks_signer_group (signer, &item, 1, NULL, NULL, error);
+  g_assert_null (item.line);
+  xim_ks_sign_item_clear (&item);
+  return ok;
+}
+
+/* A checkpoint alone. */
+static gboolean
+checkpoint (XimKsSigner *signer, TestTree tree, guint64 from, guint64 size,
+            GError **error)
+{
+  XimTreeHead head = test_tree_head (tree, size);
+  XimTreeProof proof = test_tree_proof (tree, MIN (from, size), size);
+  g_autofree char *text = xim_checkpoint_text (LOG, &head);
+  const XimKsSignTree step = { text, proof.hashes, proof.n };
+  g_autofree char *line = NULL;
+  if (!xim_ks_signer_group (signer, NULL, 0, &step, &line, error))
+    return FALSE;
+  g_autoptr (XimVerifyKey) key
+      = xim_verify_key_new (LOG, &xim_ks_signer_public (signer)->key, NULL);
+  assert_line (text, line, key);
+  return TRUE;
+}
+
+static void
+assert_last (XimKsSigner *signer, guint64 size)
+{
+  guint64 got = 0;
+  XimHash root;
+  XimTreeHead head = test_tree_head (TEST_TREE, size);
+  g_assert_true (xim_ks_signer_last (signer, &got, &root, NULL));
+  g_assert_cmpuint (got, ==, size);
+  g_assert_cmpmem (&root, sizeof root, &head.root, sizeof head.root);
 }
 
 static void
@@ -72,17 +135,13 @@ test_signs_its_own (void)
       = test_account ((TestAccount){ .devices = "a", .signers = "a" });
   g_autoptr (XimDevice) device
       = test_device ((TestDevice){ .device = 'a', .signers = "a" });
-  g_autoptr (XimCurrent) current = test_current (account, TEST_NOW_S, "K");
-  XimAbsent absent
-      = { .jid = (char *)TEST_JID, .time_s = TEST_NOW_S, .size = 0 };
-  xim_crypto_sha256 (NULL, 0, &absent.root);
-  g_autofree char *absent_text = xim_absent_encode (&absent);
-  g_autofree char *server = server_text (signer, TEST_DOMAIN, 'K');
+  g_autofree char *current = current_text (account, now_s ());
+  g_autofree char *absent
+      = absent_text (TEST_JID, now_s (), test_tree_head (TEST_TREE, 0));
+  assert_signs (signer, absent);
   assert_signs (signer, account->text);
   assert_signs (signer, device->text);
-  assert_signs (signer, xim_note_text (current->note));
-  assert_signs (signer, absent_text);
-  assert_signs (signer, server);
+  assert_signs (signer, current);
 }
 
 static void
@@ -94,252 +153,315 @@ test_refuses_what_is_not (void)
       (TestAccount){ .jid = other, .devices = "a", .signers = "a" });
   g_autoptr (XimDevice) device = test_device (
       (TestDevice){ .jid = other, .device = 'a', .signers = "a" });
-  g_autoptr (XimCurrent) current = test_current (account, TEST_NOW_S, "K");
-  g_autofree char *domain = server_text (signer, "other.test", 'K');
-  g_autofree char *key = server_text (signer, TEST_DOMAIN, 'L');
-  assert_refuses (signer, account->text, XIM_ERROR_WRONG_NAME);
-  assert_refuses (signer, device->text, XIM_ERROR_WRONG_NAME);
-  assert_refuses (signer, xim_note_text (current->note), XIM_ERROR_WRONG_NAME);
-  assert_refuses (signer, domain, XIM_ERROR_WRONG_NAME);
-  assert_refuses (signer, key, XIM_ERROR_WRONG_NAME);
-  assert_refuses (signer, "x-im erase v1\n", XIM_ERROR_UNSUPPORTED);
-  assert_refuses (signer, "keys.example.org/log\n0\nAAAA\n",
-                  XIM_ERROR_UNSUPPORTED);
-  assert_refuses (signer, "hello\n", XIM_ERROR_UNSUPPORTED);
-  assert_refuses (signer, "x-im account v1\njid " TEST_JID "\n",
-                  XIM_ERROR_MALFORMED);
-  assert_refuses (signer, "x-im account v1", XIM_ERROR_MALFORMED);
-  g_autofree char *more = g_strconcat (device->text, "more than that\n", NULL);
-  assert_refuses (signer, more, XIM_ERROR_MALFORMED);
+  g_autofree char *current = current_text (account, now_s ());
+  g_autofree char *absent
+      = absent_text (other, now_s (), test_tree_head (TEST_TREE, 0));
+  g_autofree char *erased = erase_text (account);
+  const char *const foreign[]
+      = { account->text, device->text, current, absent, erased };
+  for (guint i = 0; i < G_N_ELEMENTS (foreign); i++)
+    assert_refuses (signer, foreign[i], XIM_ERROR_WRONG_NAME);
+
+  XimTreeHead head = test_tree_head (TEST_TREE, 1);
+  g_autofree char *tree = xim_checkpoint_text (LOG, &head);
+  const char *const unknown[]
+      = { tree, "hello\n", "x-im server v1\norigin " TEST_ORIGIN "\n",
+          "x-im account v2\njid " TEST_JID "\n" };
+  for (guint i = 0; i < G_N_ELEMENTS (unknown); i++)
+    assert_refuses (signer, unknown[i], XIM_ERROR_UNSUPPORTED);
+
+  g_autoptr (XimDevice) own
+      = test_device ((TestDevice){ .device = 'a', .signers = "a" });
+  g_autofree char *more = g_strconcat (own->text, "more than that\n", NULL);
+  const char *const broken[]
+      = { "", "x-im account v1", "x-im account v1\njid " TEST_JID "\n", more };
+  for (guint i = 0; i < G_N_ELEMENTS (broken); i++)
+    assert_refuses (signer, broken[i], XIM_ERROR_MALFORMED);
 }
 
-/* The line of the old key under the note of a new one, and under no other. */
+/* A word of another time would outlive a break-in. */
 static void
-test_hand_over (void)
+test_only_of_now (void)
+{
+  g_autoptr (XimKsSigner) signer = signer_new ();
+  g_autoptr (XimAccount) account
+      = test_account ((TestAccount){ .devices = "a", .signers = "a" });
+  assert_signs (signer, account->text);
+  const gint64 off_s[] = { -86400, -700, 700, 86400 * 365 };
+  for (guint i = 0; i < G_N_ELEMENTS (off_s); i++)
+    {
+      g_autofree char *current = current_text (account, now_s () + off_s[i]);
+      g_autofree char *absent
+          = absent_text ("bob@example.org", now_s () + off_s[i],
+                         test_tree_head (TEST_TREE, 0));
+      assert_refuses (signer, current, XIM_ERROR_EXPIRED);
+      assert_refuses (signer, absent, XIM_ERROR_EXPIRED);
+    }
+}
+
+static void
+test_never_skips_or_forks (void)
+{
+  g_autoptr (XimKsSigner) signer = signer_new ();
+  g_autoptr (XimAccount) first
+      = test_account ((TestAccount){ .devices = "a", .signers = "a" });
+  g_autoptr (XimAccount) fork
+      = test_account ((TestAccount){ .devices = "b", .signers = "b" });
+  g_autoptr (XimAccount) second = test_account (
+      (TestAccount){ .before = first, .devices = "ab", .signers = "ab" });
+  g_autoptr (XimAccount) fork_2 = test_account (
+      (TestAccount){ .before = first, .devices = "ac", .signers = "ac" });
+  g_autoptr (XimAccount) stranger = test_account (
+      (TestAccount){ .before = fork, .devices = "ab", .signers = "ab" });
+  g_autoptr (XimAccount) third = test_account (
+      (TestAccount){ .before = second, .devices = "a", .signers = "a" });
+  assert_refuses (signer, second->text, XIM_ERROR_CONFLICT);
+  assert_signs (signer, first->text);
+  assert_signs (signer, first->text); /* the same text again */
+  assert_refuses (signer, fork->text, XIM_ERROR_CONFLICT);
+  assert_refuses (signer, third->text, XIM_ERROR_CONFLICT);
+  assert_refuses (signer, stranger->text, XIM_ERROR_KEY_CHANGED);
+  assert_signs (signer, second->text);
+  assert_refuses (signer, fork_2->text, XIM_ERROR_CONFLICT);
+  assert_refuses (signer, first->text, XIM_ERROR_CONFLICT); /* rolled back */
+  assert_signs (signer, second->text);
+  assert_signs (signer, third->text);
+}
+
+/* An erasure is a version like any; only a reset comes after it. */
+static void
+test_erasure (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (XimKsSigner) signer = signer_new ();
-  g_autofree char *first = server_text (signer, TEST_DOMAIN, 'K');
-  g_autofree char *new_key = server_text (signer, TEST_DOMAIN, 'L');
-  g_autofree char *serial
-      = test_replace_line (new_key, "serial", "serial 2\n");
-  g_autofree char *text = test_replace_line (
-      serial, "previous",
-      "previous 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n");
-  g_autofree char *line = xim_ks_signer_hand_over (signer, text, &error);
-  g_assert_no_error (error);
-  g_autofree char *whole = g_strconcat (text, "\n", line, NULL);
-  g_autoptr (XimNote) note = xim_note_decode (whole, strlen (whole), &error);
-  const XimVerifyKey *key = xim_ks_signer_public (signer);
-  g_assert_true (xim_note_verify (note, &key, 1, NULL, &error));
-  assert_refuses (signer, text, XIM_ERROR_WRONG_NAME); /* not by the way */
-
-  g_autofree char *domain
-      = test_replace_line (text, "domain", "domain two.test\n");
-  g_autofree char *origin
-      = test_replace_line (text, "origin", "origin other.example.org\n");
-  g_autofree char *log
-      = test_replace_line (origin, "log", "log other.example.org/log\n");
-  const char *const bad[] = { first, new_key, domain, log };
-  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
-    {
-      g_assert_null (xim_ks_signer_hand_over (signer, bad[i], &error));
-      g_assert_error (error, XIM_ERROR, XIM_ERROR_WRONG_NAME);
-      g_clear_error (&error);
-    }
-  g_autoptr (XimAccount) account
+  g_autoptr (XimAccount) first
       = test_account ((TestAccount){ .devices = "a", .signers = "a" });
-  g_assert_null (xim_ks_signer_hand_over (signer, account->text, &error));
-  g_assert_error (error, XIM_ERROR, XIM_ERROR_MALFORMED);
-}
-
-static void
-test_next_key (void)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("xim-test-XXXXXX", NULL);
-  g_autofree char *dir = g_build_filename (folder, "keys", NULL);
-  g_autofree char *path = g_build_filename (dir, "ed25519", NULL);
-  g_autofree char *link = g_build_filename (folder, "link", NULL);
-  g_autoptr (XimKsKeys) made = xim_ks_keys_create (dir, TEST_ORIGIN, &error);
-  g_assert_no_error (error);
-  g_assert_false (xim_ks_keys_has_next (dir));
-  g_assert_null (xim_ks_keys_load_next (dir, TEST_ORIGIN, NULL));
-  g_assert_false (xim_ks_keys_install_next (dir, NULL));
-  g_assert_true (xim_ks_keys_make_next (dir, TEST_ORIGIN, &error));
-  g_assert_true (xim_ks_keys_has_next (dir));
-  g_autoptr (XimKsKeys) next
-      = xim_ks_keys_load_next (dir, TEST_ORIGIN, &error);
-  g_assert_no_error (error);
-  g_assert_false (xim_verify_key_equal (xim_sign_key_public (made->sign),
-                                        xim_sign_key_public (next->sign)));
-
-  /* Another name shows what becomes of the old file's bytes. */
-  g_assert_cmpint (linkat (AT_FDCWD, path, AT_FDCWD, link, 0), ==, 0);
-  g_assert_true (xim_ks_keys_install_next (dir, &error));
-  g_assert_false (xim_ks_keys_has_next (dir));
-  g_autoptr (XimKsKeys) now = xim_ks_keys_load (dir, TEST_ORIGIN, &error);
-  g_assert_true (xim_verify_key_equal (xim_sign_key_public (now->sign),
-                                       xim_sign_key_public (next->sign)));
-  g_autofree char *old = NULL;
-  gsize len = 0;
-  g_assert_true (g_file_get_contents (link, &old, &len, NULL));
-  g_assert_cmpuint (len, ==, 45);
-  for (gsize i = 0; i < len; i++)
-    g_assert_cmpint (old[i], ==, 0);
-  g_unlink (link);
-  const char *const names[]
-      = { "ed25519", "vrf", "members", "component-secret" };
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *file = g_build_filename (dir, names[i], NULL);
-      g_assert_cmpint (g_unlink (file), ==, 0);
-    }
-  g_assert_cmpint (g_rmdir (dir), ==, 0);
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
-}
-
-static void
-test_key_files (void)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("xim-test-XXXXXX", NULL);
-  g_autofree char *dir = g_build_filename (folder, "keys", NULL);
-  g_autoptr (XimKsKeys) made = xim_ks_keys_create (dir, TEST_ORIGIN, &error);
-  g_assert_no_error (error);
-  g_assert_null (xim_ks_keys_create (dir, TEST_ORIGIN, &error));
+  g_autoptr (XimAccount) second = test_account (
+      (TestAccount){ .before = first, .devices = "ab", .signers = "ab" });
+  g_autofree char *text = erase_text (first);
+  g_autofree char *early = erase_text (second);
+  g_autofree char *current = current_text (first, now_s ());
+  assert_signs (signer, first->text);
+  assert_refuses (signer, text, XIM_ERROR_UNSUPPORTED);
+  g_assert_false (erase (signer, early, &error));
   g_assert_error (error, XIM_ERROR, XIM_ERROR_CONFLICT);
   g_clear_error (&error);
-  g_autoptr (XimKsKeys) loaded = xim_ks_keys_load (dir, TEST_ORIGIN, &error);
-  g_assert_no_error (error);
-  g_assert_true (xim_verify_key_equal (xim_sign_key_public (made->sign),
-                                       xim_sign_key_public (loaded->sign)));
+  g_assert_true (erase (signer, text, &error));
+  g_assert_true (erase (signer, text, &error));
+  assert_refuses (signer, second->text, XIM_ERROR_CONFLICT);
+  assert_refuses (signer, first->text, XIM_ERROR_CONFLICT);
+  g_autofree char *absent
+      = absent_text (TEST_JID, now_s (), test_tree_head (TEST_TREE, 0));
+  assert_signs (signer, absent);
 
-  /* Of an installation from before there was one. */
-  g_autofree char *members = g_build_filename (dir, "members", NULL);
-  g_assert_cmpmem (xim_secret_peek (loaded->members), XIM_KEY_LEN,
-                   xim_secret_peek (made->members), XIM_KEY_LEN);
-  g_assert_cmpint (g_unlink (members), ==, 0);
-  g_autoptr (XimKsKeys) old = xim_ks_keys_load (dir, TEST_ORIGIN, &error);
-  g_assert_no_error (error);
-  g_assert_null (old->members);
-  g_assert_true (xim_ks_keys_complete (old, dir, &error));
-  g_assert_true (xim_ks_keys_complete (old, dir, &error));
-  g_autoptr (XimKsKeys) again = xim_ks_keys_load (dir, TEST_ORIGIN, &error);
-  g_assert_cmpmem (xim_secret_peek (again->members), XIM_KEY_LEN,
-                   xim_secret_peek (old->members), XIM_KEY_LEN);
+  g_autoptr (XimErase) erased = xim_erase_decode (text, strlen (text), &error);
+  XimAccount before = { .version = 2, .hash = erased->hash };
+  g_autoptr (XimAccount) on = test_account (
+      (TestAccount){ .before = &before, .devices = "b", .signers = "b" });
+  g_autoptr (XimAccount) back = test_account ((TestAccount){
+      .before = &before, .reset = TRUE, .devices = "b", .signers = "b" });
+  g_autofree char *twice = erase_text (&before);
+  g_autofree char *again
+      = test_replace_line (twice, "jid", "jid " TEST_JID "\n");
+  assert_refuses (signer, on->text, XIM_ERROR_KEY_CHANGED);
+  g_assert_false (erase (signer, again, &error));
+  g_assert_error (error, XIM_ERROR, XIM_ERROR_KEY_CHANGED);
+  assert_signs (signer, back->text);
+}
 
-  static const char *const names[]
-      = { "ed25519", "vrf", "members", "component-secret" };
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+static void
+test_current_is_the_newest (void)
+{
+  g_autoptr (XimKsSigner) signer = signer_new ();
+  g_autoptr (XimAccount) first
+      = test_account ((TestAccount){ .devices = "a", .signers = "a" });
+  g_autoptr (XimAccount) second = test_account (
+      (TestAccount){ .before = first, .devices = "ab", .signers = "ab" });
+  g_autoptr (XimAccount) third = test_account (
+      (TestAccount){ .before = second, .devices = "a", .signers = "a" });
+  g_autoptr (XimAccount) fork = test_account (
+      (TestAccount){ .before = first, .devices = "ac", .signers = "ac" });
+  g_autofree char *of_first = current_text (first, now_s ());
+  g_autofree char *of_second = current_text (second, now_s ());
+  g_autofree char *of_third = current_text (third, now_s ());
+  g_autofree char *of_fork = current_text (fork, now_s ());
+  assert_refuses (signer, of_first, XIM_ERROR_CONFLICT);
+  assert_signs (signer, first->text);
+  assert_signs (signer, second->text);
+  assert_signs (signer, of_second);
+  assert_signs (signer, of_first); /* until a moment ago */
+  assert_refuses (signer, of_fork, XIM_ERROR_CONFLICT);
+  assert_refuses (signer, of_third, XIM_ERROR_CONFLICT);
+  assert_signs (signer, third->text);
+  assert_signs (signer, of_third);
+  assert_refuses (signer, of_first, XIM_ERROR_CONFLICT);
+}
+
+static void
+test_absent_is_true (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (XimKsSigner) signer = signer_new ();
+  g_autoptr (XimAccount) first
+      = test_account ((TestAccount){ .devices = "a", .signers = "a" });
+  g_autoptr (XimAccount) second = test_account (
+      (TestAccount){ .before = first, .devices = "ab", .signers = "ab" });
+  g_assert_true (checkpoint (signer, TEST_TREE, 0, 3, &error));
+  g_assert_true (checkpoint (signer, TEST_TREE, 3, 5, &error));
+  g_autofree char *good
+      = absent_text (TEST_JID, now_s (), test_tree_head (TEST_TREE, 5));
+  g_autofree char *before
+      = absent_text (TEST_JID, now_s (), test_tree_head (TEST_TREE, 3));
+  const TestTree other = { .fork = 4 };
+  g_autofree char *never
+      = absent_text (TEST_JID, now_s (), test_tree_head (TEST_TREE, 4));
+  g_autofree char *forked
+      = absent_text (TEST_JID, now_s (), test_tree_head (other, 5));
+  g_autofree char *ahead
+      = absent_text (TEST_JID, now_s (), test_tree_head (TEST_TREE, 6));
+  assert_signs (signer, good);
+  assert_signs (signer, before);
+  assert_refuses (signer, never, XIM_ERROR_CONFLICT);
+  assert_refuses (signer, forked, XIM_ERROR_CONFLICT);
+  assert_refuses (signer, ahead, XIM_ERROR_CONFLICT);
+  assert_signs (signer, first->text);
+  assert_signs (signer, good); /* until a moment ago */
+  assert_signs (signer, second->text);
+  assert_refuses (signer, good, XIM_ERROR_CONFLICT);
+}
+
+static void
+test_checkpoints (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (XimKsSigner) signer = signer_new ();
+  const TestTree other = { .fork = 2 };
+  assert_last (signer, 0);
+  g_assert_true (checkpoint (signer, TEST_TREE, 0, 3, &error));
+  assert_last (signer, 3);
+  g_assert_true (checkpoint (signer, TEST_TREE, 3, 3, &error));
+  g_assert_true (checkpoint (signer, TEST_TREE, 3, 7, &error));
+  assert_last (signer, 7);
+
+  g_assert_false (checkpoint (signer, TEST_TREE, 7, 6, &error));
+  g_assert_error (error, XIM_ERROR, XIM_ERROR_CONFLICT);
+  g_clear_error (&error);
+  g_assert_false (checkpoint (signer, other, 7, 7, &error));
+  g_assert_error (error, XIM_ERROR, XIM_ERROR_CONFLICT);
+  g_clear_error (&error);
+  g_assert_false (
+      checkpoint (signer, other, 7, 9, &error)); /* its own proof */
+  g_assert_error (error, XIM_ERROR, XIM_ERROR_NOT_LOGGED);
+  g_clear_error (&error);
+  g_assert_false (checkpoint (signer, TEST_TREE, 3, 9, &error)); /* from 3 */
+  g_assert_error (error, XIM_ERROR, XIM_ERROR_NOT_LOGGED);
+  g_clear_error (&error);
+  assert_last (signer, 7);
+
+  XimTreeHead head = test_tree_head (TEST_TREE, 9);
+  g_autofree char *foreign = xim_checkpoint_text ("log.test/log", &head);
+  g_autofree char *origin = xim_checkpoint_text (TEST_ORIGIN, &head);
+  g_autofree char *own = xim_checkpoint_text (LOG, &head);
+  g_autofree char *more = g_strconcat (own, "more\n", NULL);
+  const struct
+  {
+    const char *text;
+    XimError code;
+  } bad[] = { { foreign, XIM_ERROR_WRONG_NAME },
+              { origin, XIM_ERROR_WRONG_NAME },
+              { more, XIM_ERROR_MALFORMED },
+              { "x-im device v1\n", XIM_ERROR_MALFORMED } };
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
-      g_autofree char *path = g_build_filename (dir, names[i], NULL);
-      struct stat st;
-      g_assert_cmpint (stat (path, &st), ==, 0);
-      g_assert_cmpint (st.st_mode & 07777, ==, 0600);
-      g_assert_cmpint (g_chmod (path, 0604), ==, 0);
-      g_assert_null (xim_ks_keys_read_secret (path, 100, &error));
-      g_assert_error (error, XIM_ERROR, XIM_ERROR_STORE);
+      const XimKsSignTree tree = { .text = bad[i].text };
+      g_assert_false (
+          xim_ks_signer_group (signer, NULL, 0, &tree, NULL, &error));
+      g_assert_error (error, XIM_ERROR, (int)bad[i].code);
       g_clear_error (&error);
-      g_assert_cmpint (g_chmod (path, 0600), ==, 0);
-      g_assert_null (xim_ks_keys_read_secret (path, 10, &error));
-      g_assert_error (error, XIM_ERROR, XIM_ERROR_MALFORMED);
-      g_clear_error (&error);
-      g_assert_cmpint (g_unlink (path), ==, 0);
     }
-  g_assert_null (xim_ks_keys_load (dir, TEST_ORIGIN, &error));
-  g_assert_error (error, XIM_ERROR, XIM_ERROR_STORE);
-  g_assert_cmpint (g_rmdir (dir), ==, 0);
-  g_assert_null (xim_ks_keys_read_secret (folder, 10, NULL));
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
+  assert_last (signer, 7);
 }
 
-static char *
-write_config (const char *folder, const char *text)
+/* One text at fault: nothing is signed, and nothing is recorded. */
+static void
+test_group_is_whole (void)
 {
-  char *path = g_build_filename (folder, "keyserver.conf", NULL);
-  g_assert_true (g_file_set_contents (path, text, -1, NULL));
-  return path;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (XimKsSigner) signer = signer_new ();
+  g_autoptr (XimAccount) first
+      = test_account ((TestAccount){ .devices = "a", .signers = "a" });
+  g_autoptr (XimAccount) bob = test_account ((TestAccount){
+      .jid = "bob@example.org", .devices = "b", .signers = "b" });
+  g_autoptr (XimAccount) skips
+      = test_account ((TestAccount){ .before = bob,
+                                     .jid = "eve@example.org",
+                                     .devices = "c",
+                                     .signers = "c" });
+  g_autoptr (XimDevice) device
+      = test_device ((TestDevice){ .device = 'a', .signers = "a" });
+  XimTreeHead head = test_tree_head (TEST_TREE, 2);
+  g_autofree char *text = xim_checkpoint_text (LOG, &head);
+  const XimKsSignTree tree = { .text = text };
+  XimKsSignItem items[] = { { .text = first->text },
+                            { .text = skips->text },
+                            { .text = device->text },
+                            { .text = "nothing\n" } };
+  g_autofree char *line = NULL;
+  g_assert_false (
+      xim_ks_signer_group (signer, items, 4, &tree, &line, &error));
+  g_clear_error (&error);
+  g_assert_error (items[3].error, XIM_ERROR, XIM_ERROR_UNSUPPORTED);
+  xim_ks_sign_item_clear (&items[3]);
+  items[3].text = bob->text;
+  g_assert_false (
+      xim_ks_signer_group (signer, items, 4, &tree, &line, &error));
+  g_clear_error (&error);
+  for (guint i = 0; i < G_N_ELEMENTS (items); i++)
+    {
+      g_assert_null (items[i].line);
+      g_assert_true ((items[i].error != NULL) == (i == 1));
+    }
+  g_assert_null (line);
+  assert_last (signer, 0);
+  xim_ks_sign_item_clear (&items[1]);
+
+  /* As if the first had never come. */
+  g_autoptr (XimAccount) instead
+      = test_account ((TestAccount){ .devices = "b", .signers = "b" });
+  items[0].text = instead->text;
+  items[1] = (XimKsSignItem){ .text = device->text };
+  g_assert_true (xim_ks_signer_group (signer, items, 4, &tree, &line, &error));
+  g_assert_nonnull (line);
+  for (guint i = 0; i < G_N_ELEMENTS (items); i++)
+    {
+      assert_line (items[i].text, items[i].line,
+                   xim_ks_signer_public (signer));
+      xim_ks_sign_item_clear (&items[i]);
+    }
+  assert_last (signer, 2);
 }
 
 static void
-assert_config_refused (const char *folder, const char *text, XimError code)
+test_proofs (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *path = write_config (folder, text);
-  g_assert_null (xim_ks_config_load (path, &error));
-  g_assert_error (error, XIM_ERROR, (int)code);
-  g_unlink (path);
-}
-
-#define NAMES "[keyserver]\ndomain=example.org\norigin=keys.example.org\n"
-
-static void
-test_config (void)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("xim-test-XXXXXX", NULL);
-  g_autofree char *path = write_config (
-      folder, NAMES "[limits]\nversions-per-day=3\n[log]\ndebug=true\n");
-  g_autoptr (XimKsConfig) config = xim_ks_config_load (path, &error);
-  g_assert_no_error (error);
-  g_autofree char *keys = g_build_filename (folder, "keys", NULL);
-  g_assert_cmpstr (config->keys, ==, keys);
-  g_assert_cmpuint (config->versions_per_day, ==, 3);
-  g_assert_cmpuint (config->body_bytes, ==, XIM_REGISTRATION_MAX);
-  g_assert_true (config->log_debug);
-  g_assert_false (config->log_addresses);
-
-  g_autofree char *text = xim_ks_config_encode (config);
-  g_autofree char *again = write_config (folder, text);
-  g_autoptr (XimKsConfig) same = xim_ks_config_load (again, &error);
-  g_assert_no_error (error);
-  g_autofree char *same_text = xim_ks_config_encode (same);
-  g_assert_cmpstr (same_text, ==, text);
-  g_unlink (path);
-  g_assert_null (xim_ks_config_load (path, &error));
-  g_assert_error (error, XIM_ERROR, XIM_ERROR_STORE);
-
-  XimError bad = XIM_ERROR_MALFORMED;
-  assert_config_refused (folder, "", bad);
-  assert_config_refused (folder, "domain=example.org\n", bad);
-  assert_config_refused (folder, NAMES "[limit]\nqueue=1\n", bad);
-  assert_config_refused (folder, NAMES "[limits]\nqeue=1\n", bad);
-  assert_config_refused (folder, NAMES "[limits]\nqueue=0\n", bad);
-  assert_config_refused (folder, NAMES "[limits]\nqueue=1000001\n", bad);
-  assert_config_refused (folder, NAMES "[limits]\nqueue=-1\n", bad);
-  assert_config_refused (folder, NAMES "[limits]\nqueue=ten\n", bad);
-  assert_config_refused (folder, NAMES "[log]\ndebug=yes\n", bad);
-  assert_config_refused (folder, NAMES "[http]\nkey=\n", bad);
-  assert_config_refused (
-      folder, "[keyserver]\ndomain=Example.org\norigin=keys.example.org\n",
-      bad);
-  assert_config_refused (
-      folder, "[keyserver]\ndomain=example.org\norigin=keys_example\n", bad);
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
-}
-
-/* Whatever the name of a file has in it is written so that it is read again;
- * what cannot be read is refused, and not taken for a setting left out. */
-static void
-test_config_escapes (void)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("xim-test-XXXXXX", NULL);
-  g_autofree char *path = write_config (folder, NAMES "keys=/a\\\\b\\nc\\t\n");
-  g_autoptr (XimKsConfig) config = xim_ks_config_load (path, &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (config->keys, ==, "/a\\b\nc\t");
-  g_autofree char *text = xim_ks_config_encode (config);
-  g_autofree char *again = write_config (folder, text);
-  g_autoptr (XimKsConfig) same = xim_ks_config_load (again, &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (same->keys, ==, config->keys);
-
-  XimError bad = XIM_ERROR_MALFORMED;
-  assert_config_refused (folder, NAMES "[http]\nthreads=\\x\n", bad);
-  assert_config_refused (folder, NAMES "[http]\nlisten=\xff\n", bad);
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
+  g_autoptr (XimKsSigner) signer = signer_new ();
+  XimVrfPublic vrf;
+  XimVrfProof proof;
+  XimIndex index, proven;
+  xim_ks_signer_vrf (signer, &vrf);
+  g_assert_true (
+      xim_ks_signer_prove (signer, TEST_JID, 3, &proof, &index, &error));
+  g_assert_true (
+      xim_entry_verify (&vrf, TEST_JID, 3, &proof, &proven, &error));
+  g_assert_cmpmem (&index, sizeof index, &proven, sizeof proven);
+  g_assert_false (xim_entry_verify (&vrf, TEST_JID, 4, &proof, &proven, NULL));
+  const char *const bad[] = { "alice@other.test", "alice", "", "Alice@x.y" };
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_false (
+        xim_ks_signer_prove (signer, bad[i], 1, &proof, &index, NULL));
+  g_assert_false (
+      xim_ks_signer_prove (signer, TEST_JID, 0, &proof, &index, NULL));
 }
 
 int
@@ -349,10 +471,15 @@ main (int argc, char *argv[])
   g_assert_true (xim_secret_init (NULL));
   g_test_add_func ("/ks-signer/signs-its-own", test_signs_its_own);
   g_test_add_func ("/ks-signer/refuses-what-is-not", test_refuses_what_is_not);
-  g_test_add_func ("/ks-signer/hand-over", test_hand_over);
-  g_test_add_func ("/ks-keys/files", test_key_files);
-  g_test_add_func ("/ks-keys/next", test_next_key);
-  g_test_add_func ("/ks-config/all", test_config);
-  g_test_add_func ("/ks-config/escapes", test_config_escapes);
+  g_test_add_func ("/ks-signer/only-of-now", test_only_of_now);
+  g_test_add_func ("/ks-signer/never-skips-or-forks",
+                   test_never_skips_or_forks);
+  g_test_add_func ("/ks-signer/erasure", test_erasure);
+  g_test_add_func ("/ks-signer/current-is-the-newest",
+                   test_current_is_the_newest);
+  g_test_add_func ("/ks-signer/absent-is-true", test_absent_is_true);
+  g_test_add_func ("/ks-signer/checkpoints", test_checkpoints);
+  g_test_add_func ("/ks-signer/group-is-whole", test_group_is_whole);
+  g_test_add_func ("/ks-signer/proofs", test_proofs);
   return g_test_run ();
 }

@@ -237,6 +237,12 @@ tests_fuzz_fuzz_ks_register_CFLAGS = $(KS_TEST_CFLAGS) -I$(top_srcdir)
 tests_fuzz_fuzz_ks_register_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_ks_register_LDADD = $(KS_LIBS)
 
+FUZZ_TARGETS += tests/fuzz/fuzz-ks-call
+tests_fuzz_fuzz_ks_call_SOURCES = tests/fuzz/fuzz-ks-call.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_ks_call_CFLAGS = $(KS_TEST_CFLAGS) -I$(top_srcdir)
+tests_fuzz_fuzz_ks_call_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_ks_call_LDADD = $(KS_LIBS)
+
 FUZZ_TARGETS += tests/fuzz/fuzz-ks-config
 tests_fuzz_fuzz_ks_config_SOURCES = tests/fuzz/fuzz-ks-config.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_ks_config_CFLAGS = $(KS_TEST_CFLAGS)

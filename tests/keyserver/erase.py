@@ -290,7 +290,10 @@ def downgrade(ks):
         DELETE FROM about WHERE name NOT IN ('domain', 'origin');
         PRAGMA user_version = 1;''')
     store.close()
-    os.unlink(os.path.join(ks.folder, 'keys', 'members'))
+    keys = os.path.join(ks.folder, 'keys')
+    for name in os.listdir(keys):
+        if name == 'members' or name.startswith('signer.'):
+            os.unlink(os.path.join(keys, name))
 
 
 def secrets(tap, base, xmpp):

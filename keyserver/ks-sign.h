@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The X-IM developers */
+/* What is brought to the signer together. */
+
+#pragma once
+
+#include "xim-crypto.h"
+
+/* One text of a group. */
+typedef struct
+{
+  const char *text; /* of an account, device or erase note */
+  char *line;       /* (out) (transfer full): its signature line with its
+                     * newline; NULL for an erase note, which is recorded and
+                     * not signed */
+  GError *error;    /* (out): why this text is refused */
+} XimKsSignItem;
+
+/**
+ * xim_ks_sign_item_clear:
+ * Frees what the signer gave out.
+ */
+void xim_ks_sign_item_clear (XimKsSignItem *item);
+
+/* The tree that a group leads to. */
+typedef struct
+{
+  const char *text;     /* of the checkpoint */
+  const XimHash *proof; /* (nullable): that it is consistent with the last
+                         * one that the signer signed */
+  gsize n_proof;
+} XimKsSignTree;
+
+/* The last version of an account in a store that is older than its signer's.
+ * One that was erased is known by its tag alone. */
+typedef struct
+{
+  XimHash tag; /* xim_ks_tag_member() */
+  guint32 version;
+  XimHash hash; /* of the account text or the erase text */
+  gboolean erased;
+} XimKsSignAccount;

@@ -13,6 +13,8 @@
 #include "xim-error.h"
 #include "xim-json.h"
 
+#include "ks-intake.h"
+#include "ks-leaf.h"
 #include "ks-metrics.h"
 
 /* One request on its way: decoded, compared with what is stored, signed,
@@ -319,35 +321,21 @@ check_post (Job *job, GError **error)
   return TRUE;
 }
 
-/* The lines of @note that were checked, then the keyserver's own. */
-static char *
-countersign (const Job *job, const XimNote *note, GError **error)
-{
-  g_autofree char *line
-      = xim_ks_signer_sign (job->ks->signer, xim_note_text (note), error);
-  if (line == NULL)
-    return NULL;
-  g_autofree char *signed_note = xim_note_encode (note);
-  return g_strconcat (signed_note, line, NULL);
-}
-
+/* The lines of @device's note that were checked. */
 static XimKsDeviceRow *
-countersign_device (const Job *job, const XimDevice *device,
-                    const XimAccount *account, GError **error)
+keep_device (const XimDevice *device, const XimAccount *account)
 {
   const XimAccountDevice *listed = xim_account_find (account, &device->id);
   g_autoptr (XimVerifyKey) key
       = xim_verify_key_new_device (&listed->id, &listed->key);
   g_autoptr (XimNote) note = xim_note_copy (device->note);
   xim_note_keep (note, (const XimVerifyKey *const *)&key, 1);
-  g_autofree char *whole = countersign (job, note, error);
-  if (whole == NULL)
-    return NULL;
+  g_autofree char *whole = xim_note_encode (note);
   return xim_ks_device_row_new (&device->id, device->serial, whole);
 }
 
 static gboolean
-sign_post (Job *job, GError **error)
+make_write (Job *job, GError **error)
 {
   const XimAccount *account = job->account;
   XimKsAccountWrite *write = g_new0 (XimKsAccountWrite, 1);
@@ -359,21 +347,19 @@ sign_post (Job *job, GError **error)
   write->versions_per_day = job->ks->config->versions_per_day;
   write->n_listed = account->n_devices;
   memcpy (write->listed, account->devices, sizeof write->listed);
-  write->devices = g_ptr_array_new_with_free_func (
-      (GDestroyNotify)xim_ks_device_row_free);
+  write->devices = xim_ks_device_rows_new ();
 
   xim_account_keep_lines (account, account->reset ? NULL : job->before,
                           job->note);
   write->note = xim_note_encode (job->note);
   for (guint i = 0; i < job->devices->len; i++)
-    {
-      XimKsDeviceRow *row
-          = countersign_device (job, job->devices->pdata[i], account, error);
-      if (row == NULL)
-        return FALSE;
-      g_ptr_array_add (write->devices, row);
-    }
-  return TRUE;
+    g_ptr_array_add (write->devices,
+                     keep_device (job->devices->pdata[i], account));
+  const XimKsRecord *record = job->record;
+  return xim_ks_leaf_account (
+      job->ks->signer, account,
+      record != NULL && record->is_logged ? &record->logged : NULL,
+      &write->logged, write->entry, error);
 }
 
 static XimKsAnswer *
@@ -394,28 +380,17 @@ answer_bundle (const Job *job)
   return answer != NULL ? answer : refuse (job, error, "version");
 }
 
-/* What is signed is never signed otherwise: the store must take it. */
-static gboolean
-try_post (XimKsStore *store, Job *job, GError **error)
+static const char *
+jid_of (gpointer data)
 {
-  if (!xim_ks_store_savepoint (store, error))
-    return FALSE;
-  gboolean fits = xim_ks_store_put_account (store, job->account_write,
-                                            &job->have, error);
-  return xim_ks_store_rollback (store, fits ? error : NULL) && fits;
+  return ((const Job *)data)->request->jid;
 }
 
 static gboolean
 write_post (XimKsStore *store, gpointer data, GError **error)
 {
   Job *job = data;
-  if (!try_post (store, job, error))
-    return FALSE;
-  g_free (job->account_write->note);
-  job->account_write->note = countersign (job, job->note, error);
-  return job->account_write->note != NULL
-         && xim_ks_store_put_account (store, job->account_write, &job->have,
-                                      error);
+  return xim_ks_intake_account (store, job->account_write, &job->have, error);
 }
 
 static void
@@ -430,22 +405,32 @@ written_post (gpointer data, const GError *error)
                            &job->account->hash, g_get_monotonic_time (), NULL);
     }
   else
-    {
-      xim_ks_metrics_count (XIM_KS_ACCOUNTS_STORED);
-      xim_ks_lookup_changed (job->ks->lookup, job->account->jid);
-    }
+    xim_ks_metrics_count (XIM_KS_ACCOUNTS_STORED);
   job->request->wake (job->request);
 }
 
-static const XimKsWriterOps post_ops = { write_post, written_post };
+static const XimKsWriterOps post_ops = { jid_of, write_post, written_post };
+
+/* Whether the text that comes is by now the newest one: an earlier POST of it
+ * was answered with a failure that passed. */
+static gboolean
+is_there (Job *job)
+{
+  g_clear_pointer (&job->record, xim_ks_record_free);
+  return xim_ks_store_record (job->ks->store, job->request->jid, &job->record,
+                              NULL)
+         && is_repeat (job);
+}
 
 static XimKsAnswer *
 finish_post (gpointer data)
 {
   g_autoptr (Job) job = data;
-  if (job->error != NULL)
-    return refuse (job, job->error, "version");
-  return answer_bundle (job);
+  gboolean conflict
+      = g_error_matches (job->error, XIM_ERROR, XIM_ERROR_CONFLICT);
+  if (job->error == NULL || (conflict && is_there (job)))
+    return answer_bundle (job);
+  return refuse (job, job->error, "version");
 }
 
 /* Taken at the last moment, so that a note that is refused uses up nothing; by
@@ -476,7 +461,7 @@ xim_ks_accounts_post (const XimKsAccounts *ks, XimKsRequest *request)
     return refuse (job, error, "version");
   if (is_repeat (job))
     return answer_bundle (job);
-  if (!check_post (job, &error) || !sign_post (job, &error)
+  if (!check_post (job, &error) || !make_write (job, &error)
       || !take_proof (job, &error))
     return refuse (job, error, "version");
   return xim_ks_request_write (request, ks->writer, &post_ops,
@@ -516,25 +501,20 @@ check_put (Job *job, const XimKsDeviceRow *stored, GError **error)
                                   seen, job->now_s, error);
 }
 
-static gboolean
-sign_put (Job *job, GError **error)
+static void
+make_device_write (Job *job)
 {
-  XimKsDeviceRow *row
-      = countersign_device (job, job->devices->pdata[0], job->before, error);
-  if (row == NULL)
-    return FALSE;
   job->device_write = g_new0 (XimKsDeviceWrite, 1);
   job->device_write->jid = g_strdup (job->request->jid);
   job->device_write->account = job->record->hash;
-  job->device_write->row = row;
-  return TRUE;
+  job->device_write->row = keep_device (job->devices->pdata[0], job->before);
 }
 
 static gboolean
 write_put (XimKsStore *store, gpointer data, GError **error)
 {
   Job *job = data;
-  return xim_ks_store_put_device (store, job->device_write, &job->have, error);
+  return xim_ks_intake_device (store, job->device_write, &job->have, error);
 }
 
 static void
@@ -544,14 +524,11 @@ written_put (gpointer data, const GError *error)
   if (error != NULL)
     job->error = g_error_copy (error);
   else
-    {
-      xim_ks_metrics_count (XIM_KS_DEVICES_STORED);
-      xim_ks_lookup_changed (job->ks->lookup, job->request->jid);
-    }
+    xim_ks_metrics_count (XIM_KS_DEVICES_STORED);
   job->request->wake (job->request);
 }
 
-static const XimKsWriterOps put_ops = { write_put, written_put };
+static const XimKsWriterOps put_ops = { jid_of, write_put, written_put };
 
 static XimKsAnswer *
 answer_note (const char *note)
@@ -563,9 +540,19 @@ static XimKsAnswer *
 finish_put (gpointer data)
 {
   g_autoptr (Job) job = data;
+  g_autoptr (GError) error = NULL;
   if (job->error != NULL)
     return refuse (job, job->error, "serial");
-  return answer_note (job->device_write->row->note);
+  g_clear_pointer (&job->record, xim_ks_record_free);
+  if (!load (job, &error))
+    return refuse (job, error, "serial");
+  const XimDevice *device = job->devices->pdata[0];
+  const XimKsDeviceRow *row = stored_device (job, &device->id);
+  if (row != NULL && has_text (row->note, device->text))
+    return answer_note (row->note);
+  g_set_error (&error, XIM_ERROR, XIM_ERROR_CONFLICT,
+               "the device note was replaced at once");
+  return refuse (job, error, "serial");
 }
 
 static gboolean
@@ -593,8 +580,9 @@ xim_ks_accounts_put (const XimKsAccounts *ks, XimKsRequest *request)
   const XimKsDeviceRow *stored = stored_device (job, &device->id);
   if (stored != NULL && has_text (stored->note, device->text))
     return answer_note (stored->note);
-  if (!check_put (job, stored, &error) || !sign_put (job, &error))
+  if (!check_put (job, stored, &error))
     return refuse (job, error, "serial");
+  make_device_write (job);
   return xim_ks_request_write (request, ks->writer, &put_ops,
                                g_steal_pointer (&job), finish_put);
 }

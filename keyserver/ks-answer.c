@@ -36,11 +36,18 @@ struct _XimKsAnswer
 XimKsAnswer *
 xim_ks_answer_new (guint status, const char *type, char *body)
 {
+  return xim_ks_answer_new_bytes (status, type,
+                                  g_bytes_new_take (body, strlen (body)));
+}
+
+XimKsAnswer *
+xim_ks_answer_new_bytes (guint status, const char *type, GBytes *body)
+{
   XimKsAnswer *answer = g_new0 (XimKsAnswer, 1);
   answer->refs = 1;
   answer->status = status;
   answer->type = type;
-  answer->body = g_bytes_new_take (body, strlen (body));
+  answer->body = body;
   return answer;
 }
 

@@ -9,6 +9,8 @@
 
 #define XIM_KS_TYPE_JSON "application/json"
 #define XIM_KS_TYPE_TEXT "text/plain; charset=utf-8"
+#define XIM_KS_TYPE_BYTES "application/octet-stream"
+#define XIM_KS_FOREVER_S 31536000 /* of what never changes */
 
 /**
  * XimKsAnswer:
@@ -23,13 +25,21 @@ typedef struct _XimKsAnswer XimKsAnswer;
  * @body: (transfer full)
  */
 XimKsAnswer *xim_ks_answer_new (guint status, const char *type, char *body);
+
+/**
+ * xim_ks_answer_new_bytes:
+ * @body: (transfer full)
+ */
+XimKsAnswer *xim_ks_answer_new_bytes (guint status, const char *type,
+                                      GBytes *body);
 XimKsAnswer *xim_ks_answer_ref (XimKsAnswer *answer);
 void xim_ks_answer_unref (XimKsAnswer *answer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsAnswer, xim_ks_answer_unref)
 
 /**
  * xim_ks_answer_cacheable:
- * @max_age_s: how long others may use it without asking
+ * @max_age_s: how long others may use it without asking; XIM_KS_FOREVER_S: it
+ * never changes
  * Gives it a strong ETag made from its bytes.  Only by its maker.
  */
 void xim_ks_answer_cacheable (XimKsAnswer *answer, guint max_age_s);

@@ -45,6 +45,7 @@ typedef struct
   guint64 lookups_per_s, lookups_burst;
   guint64 misses_per_s, misses_burst;
   guint64 writes_per_s, writes_burst;
+  guint64 tiles_per_s, tiles_burst;
   guint64 connects_per_s, connects_burst;
   guint64 proofs;
   guint64 queue;
@@ -54,6 +55,7 @@ typedef struct
   guint64 cache_bytes;
   guint64 miss_cache_bytes;
   guint64 miss_life_s;
+  guint64 tile_cache_bytes;
 
   /* [log] */
   gboolean log_addresses;

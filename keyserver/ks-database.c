@@ -58,7 +58,7 @@ set_version (XimKsSql *sql, GError **error)
 {
   g_autofree char *ids = g_strdup_printf (
       "PRAGMA application_id = %d; PRAGMA user_version = %d;",
-      XIM_KS_APPLICATION_ID, XIM_KS_SCHEMA_VERSION);
+      XIM_KS_APPLICATION_ID, XIM_KS_DATABASE_VERSION);
   return xim_ks_sql_exec (sql, ids, error);
 }
 
@@ -150,15 +150,23 @@ check_members (XimKsSql *sql, const XimSecret *members, GError **error)
   return FALSE;
 }
 
-/* From version 1: nobody could leave yet. */
+/* In version 1 nobody could leave yet. */
 static gboolean
-migrate (XimKsSql *sql, const XimKsDatabaseOwner *owner, GError **error)
+add_erased (XimKsSql *sql, const XimKsDatabaseOwner *owner, GError **error)
 {
   g_autofree char *mark = mark_of (owner->members);
-  return xim_ks_sql_run (sql, BEGIN, error, "")
-         && xim_ks_sql_exec (sql, XIM_KS_SCHEMA_ERASED, error)
+  return xim_ks_sql_exec (sql, XIM_KS_SCHEMA_ERASED, error)
          && xim_ks_sql_run (sql, PUT_ABOUT, error, "tt", "members", mark)
-         && xim_ks_sql_run (sql, PUT_ABOUT, error, "tt", "sweep", "yes")
+         && xim_ks_sql_run (sql, PUT_ABOUT, error, "tt", "sweep", "yes");
+}
+
+static gboolean
+migrate (XimKsSql *sql, gint64 version, const XimKsDatabaseOwner *owner,
+         GError **error)
+{
+  return xim_ks_sql_run (sql, BEGIN, error, "")
+         && (version > 1 || add_erased (sql, owner, error))
+         && xim_ks_sql_exec (sql, XIM_KS_SCHEMA_TO_3 XIM_KS_SCHEMA_LOG, error)
          && set_version (sql, error)
          && xim_ks_sql_run (sql, COMMIT, error, "");
 }
@@ -169,13 +177,13 @@ check_version (XimKsSql *sql, gint64 *version, GError **error)
   gint64 id = xim_ks_sql_pragma (sql, "application_id");
   *version = xim_ks_sql_pragma (sql, "user_version");
   if (id == XIM_KS_APPLICATION_ID && *version >= 1
-      && *version <= XIM_KS_SCHEMA_VERSION)
+      && *version <= XIM_KS_DATABASE_VERSION)
     return TRUE;
   g_set_error (error, XIM_ERROR, XIM_ERROR_STORE,
                "expected a keyserver's store of version 1 to %d, this file "
                "has the id %" G_GINT64_FORMAT " and the version "
                "%" G_GINT64_FORMAT,
-               XIM_KS_SCHEMA_VERSION, id, *version);
+               XIM_KS_DATABASE_VERSION, id, *version);
   return FALSE;
 }
 
@@ -188,7 +196,8 @@ xim_ks_database_check (const char *path, const XimKsDatabaseOwner *owner,
   return sql != NULL && check_version (sql, &version, error)
          && check_about (sql, "domain", owner->domain, error)
          && check_about (sql, "origin", owner->origin, error)
-         && (version == XIM_KS_SCHEMA_VERSION || migrate (sql, owner, error))
+         && (version == XIM_KS_DATABASE_VERSION
+             || migrate (sql, version, owner, error))
          && check_members (sql, owner->members, error)
          && xim_ks_sql_checkpoint (sql, error);
 }

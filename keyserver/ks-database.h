@@ -6,6 +6,8 @@
 
 #include "xim-secret.h"
 
+#define XIM_KS_DATABASE_VERSION 3 /* of the tables */
+
 /* Whose store it is. */
 typedef struct
 {

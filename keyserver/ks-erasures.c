@@ -11,6 +11,8 @@
 #include "xim-erase.h"
 #include "xim-error.h"
 
+#include "ks-intake.h"
+#include "ks-leaf.h"
 #include "ks-log.h"
 #include "ks-metrics.h"
 
@@ -21,6 +23,8 @@ typedef struct
   gint64 now_s;
   XimErase *erase;
   XimAccount *newest; /* NULL: the address has no keys */
+  gboolean is_logged;
+  XimKsLogged logged; /* of the newest version */
   gboolean took_proof;
   guint32 have; /* version stored, for a conflict */
   XimKsEraseWrite *write;
@@ -65,6 +69,8 @@ load (Job *job, GError **error)
   if (record == NULL)
     return TRUE;
   job->have = record->version;
+  job->is_logged = record->is_logged;
+  job->logged = record->logged;
   job->newest = xim_ks_accounts_stored (record, error);
   return job->newest != NULL;
 }
@@ -137,8 +143,8 @@ take_proof (Job *job, GError **error)
   return job->took_proof || no_proof (error);
 }
 
-static void
-make_write (Job *job)
+static gboolean
+make_write (Job *job, GError **error)
 {
   job->write = g_new0 (XimKsEraseWrite, 1);
   job->write->jid = g_strdup (job->erase->jid);
@@ -146,19 +152,23 @@ make_write (Job *job)
   job->write->hash = job->erase->hash;
   job->write->accepted_s = job->now_s;
   job->write->versions_per_day = job->ks->config->versions_per_day;
+  job->write->text = g_strdup (job->erase->text);
+  return xim_ks_leaf_erase (job->ks->signer, job->erase,
+                            job->is_logged ? &job->logged : NULL,
+                            job->write->entry, error);
+}
+
+static const char *
+jid_of (gpointer data)
+{
+  return ((const Job *)data)->request->jid;
 }
 
 static gboolean
 write_erase (XimKsStore *store, gpointer data, GError **error)
 {
   Job *job = data;
-  XimKsSignItem item = { .text = job->erase->text };
-  if (!xim_ks_store_put_erase (store, job->write, &job->have, error))
-    return FALSE;
-  gboolean recorded
-      = xim_ks_signer_group (job->ks->signer, &item, 1, NULL, NULL, error);
-  xim_ks_sign_item_clear (&item);
-  return recorded;
+  return xim_ks_intake_erase (store, job->write, &job->have, error);
 }
 
 static void
@@ -173,14 +183,11 @@ written_erase (gpointer data, const GError *error)
                            g_get_monotonic_time (), NULL);
     }
   else
-    {
-      xim_ks_metrics_count (XIM_KS_ACCOUNTS_ERASED);
-      xim_ks_lookup_changed (job->ks->lookup, job->erase->jid);
-    }
+    xim_ks_metrics_count (XIM_KS_ACCOUNTS_ERASED);
   job->request->wake (job->request);
 }
 
-static const XimKsWriterOps erase_ops = { write_erase, written_erase };
+static const XimKsWriterOps erase_ops = { jid_of, write_erase, written_erase };
 
 static XimKsAnswer *
 refuse (const Job *job, const GError *error)
@@ -227,9 +234,9 @@ xim_ks_erasures_delete (const XimKsAccounts *ks, XimKsRequest *request)
     return refuse (job, error);
   if (job->newest == NULL && is_done (job))
     return answer_absent (job);
-  if (!check (job, &error) || !take_proof (job, &error))
+  if (!check (job, &error) || !make_write (job, &error)
+      || !take_proof (job, &error))
     return refuse (job, error);
-  make_write (job);
   return xim_ks_request_write (request, ks->writer, &erase_ops,
                                g_steal_pointer (&job), finish_erase);
 }

@@ -75,8 +75,7 @@ exchange_free (Exchange *exchange)
 {
   if (exchange->request.finish != NULL)
     xim_ks_answer_unref (exchange->request.finish (exchange->request.job));
-  g_free (exchange->request.jid);
-  g_clear_pointer (&exchange->request.body, g_bytes_unref);
+  xim_ks_request_clear (&exchange->request);
   g_clear_pointer (&exchange->body, g_byte_array_unref);
   g_free (exchange);
 }
@@ -114,9 +113,10 @@ add_cache_headers (struct MHD_Response *response, const XimKsAnswer *answer)
       MHD_add_response_header (response, "Cache-Control", "no-store");
       return;
     }
-  char value[32];
-  g_snprintf (value, sizeof value, "max-age=%u",
-              xim_ks_answer_max_age_s (answer));
+  char value[40];
+  guint max_age_s = xim_ks_answer_max_age_s (answer);
+  g_snprintf (value, sizeof value, "max-age=%u%s", max_age_s,
+              max_age_s >= XIM_KS_FOREVER_S ? ", immutable" : "");
   MHD_add_response_header (response, "Cache-Control", value);
   MHD_add_response_header (response, "ETag", etag);
 }
@@ -283,7 +283,7 @@ begin_body (XimKsHttpd *httpd, struct MHD_Connection *connection,
     refusal = too_large (max);
   if (refusal != NULL)
     {
-      g_free (request.jid);
+      xim_ks_request_clear (&request);
       return respond (httpd, connection, refusal, FALSE);
     }
   *state = exchange_new (httpd, connection, route, &request);
@@ -338,7 +338,7 @@ answer_plain (XimKsHttpd *httpd, struct MHD_Connection *connection,
         411, xim_error_word (XIM_ERROR_MALFORMED), "expected a body");
   else if (route != NULL)
     answer = xim_ks_routes_answer (routes, route, &request);
-  g_free (request.jid);
+  xim_ks_request_clear (&request);
   cork (httpd, connection, answer);
   return respond (httpd, connection, answer, TRUE);
 }

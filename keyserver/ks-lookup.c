@@ -22,6 +22,7 @@ struct _XimKsLookup
   const XimKsConfig *config;
   XimKsStore *store;
   XimKsSigner *signer;
+  XimKsTiles *tiles;
   XimKsCache *bundles;
   XimKsCache *misses;
   GMutex lock;
@@ -35,13 +36,14 @@ static XimKsAnswer *make_absent (const char *jid, gpointer user_data,
 
 XimKsLookup *
 xim_ks_lookup_new (const XimKsConfig *config, XimKsStore *store,
-                   XimKsSigner *signer)
+                   XimKsSigner *signer, XimKsTiles *tiles)
 {
   XimKsLookup *lookup = g_new0 (XimKsLookup, 1);
   g_mutex_init (&lookup->lock);
   lookup->config = config;
   lookup->store = store;
   lookup->signer = signer;
+  lookup->tiles = tiles;
   lookup->bundles
       = xim_ks_cache_new (config->cache_bytes, make_bundle, lookup);
   lookup->misses
@@ -75,6 +77,26 @@ make_current (XimKsLookup *lookup, const char *jid, const XimKsRecord *record,
   return xim_ks_signer_note (lookup->signer, text, error);
 }
 
+/* Of one checkpoint: that of the moment in which the bundle is made. */
+static gboolean
+make_logged (XimKsLookup *lookup, const XimKsRecord *record,
+             const XimKsHead *head, XimLogged *logged, GError **error)
+{
+  if (!record->is_logged)
+    {
+      g_set_error (error, XIM_ERROR, XIM_ERROR_STORE,
+                   "this account is not in the log yet");
+      return FALSE;
+    }
+  logged->leaf = record->logged.leaf;
+  logged->index = record->logged.proof;
+  logged->next = record->logged.next;
+  logged->opening = record->logged.opening;
+  logged->checkpoint = head->checkpoint;
+  return xim_ks_tiles_inclusion (lookup->tiles, head, logged->leaf,
+                                 &logged->inclusion, error);
+}
+
 static XimKsAnswer *
 make_bundle (const char *jid, gpointer user_data, gint64 now_s, gint64 *life_s,
              GError **error)
@@ -86,6 +108,10 @@ make_bundle (const char *jid, gpointer user_data, gint64 now_s, gint64 *life_s,
       || record == NULL)
     return NULL;
 
+  XimLogged logged;
+  g_autoptr (XimKsHead) head = xim_ks_tiles_head (lookup->tiles, error);
+  if (head == NULL || !make_logged (lookup, record, head, &logged, error))
+    return NULL;
   g_autofree char *current = make_current (lookup, jid, record, now_s, error);
   if (current == NULL)
     return NULL;
@@ -97,7 +123,7 @@ make_bundle (const char *jid, gpointer user_data, gint64 now_s, gint64 *life_s,
   *life_s = XIM_CURRENT_RENEW_S;
   XimKsAnswer *answer = xim_ks_answer_new (
       200, XIM_KS_TYPE_JSON,
-      xim_bundle_encode (jid, record->note, current, devices, n, NULL));
+      xim_bundle_encode (jid, record->note, current, devices, n, &logged));
   xim_ks_answer_cacheable (answer, XIM_BUNDLE_MAX_AGE_S);
   return answer;
 }
@@ -119,8 +145,15 @@ make_absent (const char *jid, gpointer user_data, gint64 now_s, gint64 *life_s,
              GError **error)
 {
   XimKsLookup *lookup = user_data;
-  XimAbsent absent = { .jid = (char *)jid, .time_s = now_s, .size = 0 };
-  xim_crypto_sha256 (NULL, 0, &absent.root);
+  g_autoptr (XimKsHead) head = xim_ks_tiles_head (lookup->tiles, error);
+  if (head == NULL)
+    return NULL;
+  XimAbsent absent = {
+    .jid = (char *)jid,
+    .time_s = now_s,
+    .size = head->tree.size,
+    .root = head->tree.root,
+  };
   g_autofree char *text = xim_absent_encode (&absent);
   char *note = xim_ks_signer_note (lookup->signer, text, error);
   if (note == NULL)

@@ -7,7 +7,7 @@
 #include "ks-answer.h"
 #include "ks-config.h"
 #include "ks-signer.h"
-#include "ks-store.h"
+#include "ks-tiles.h"
 
 /**
  * XimKsLookup:
@@ -17,10 +17,10 @@ typedef struct _XimKsLookup XimKsLookup;
 
 /**
  * xim_ks_lookup_new:
- * All three outlive it.
+ * All four outlive it.
  */
 XimKsLookup *xim_ks_lookup_new (const XimKsConfig *config, XimKsStore *store,
-                                XimKsSigner *signer);
+                                XimKsSigner *signer, XimKsTiles *tiles);
 void xim_ks_lookup_free (XimKsLookup *lookup);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsLookup, xim_ks_lookup_free)
 

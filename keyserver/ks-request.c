@@ -6,6 +6,14 @@
 
 #include "ks-request.h"
 
+void
+xim_ks_request_clear (XimKsRequest *request)
+{
+  g_clear_pointer (&request->jid, g_free);
+  g_clear_pointer (&request->rest, g_free);
+  g_clear_pointer (&request->body, g_bytes_unref);
+}
+
 XimKsAnswer *
 xim_ks_request_write (XimKsRequest *request, XimKsWriter *writer,
                       const XimKsWriterOps *ops, gpointer job,

@@ -22,6 +22,7 @@ struct _XimKsRequest
 {
   char *jid;          /* from the path; not checked yet */
   guint32 number;     /* from the path */
+  char *rest;         /* from the path: all behind a certain point */
   XimDeviceId device; /* from the path */
   GBytes *body;       /* (nullable) */
   XimKsNetwork network;
@@ -31,6 +32,12 @@ struct _XimKsRequest
   XimKsAnswer *(*finish) (gpointer job);
   gpointer job;
 };
+
+/**
+ * xim_ks_request_clear:
+ * Frees what it has from the path, and the body.
+ */
+void xim_ks_request_clear (XimKsRequest *request);
 
 /**
  * xim_ks_request_write:

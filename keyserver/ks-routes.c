@@ -17,7 +17,8 @@
 #define SEGMENTS_MAX 6
 
 /* A pattern has the segments of a path; one that begins with a colon takes a
- * value.  The rows of one pattern stand together. */
+ * value, and a star, as the last one, all that is left.  The rows of one
+ * pattern stand together. */
 struct _XimKsRoute
 {
   const char *method;
@@ -105,6 +106,23 @@ put_device (const XimKsRoutes *routes, XimKsRequest *request)
 }
 
 static XimKsAnswer *
+get_checkpoint (const XimKsRoutes *routes, XimKsRequest *request)
+{
+  (void)request;
+  g_autoptr (GError) error = NULL;
+  return or_error (xim_ks_tiles_checkpoint (routes->tiles, &error), &error);
+}
+
+static XimKsAnswer *
+get_tile (const XimKsRoutes *routes, XimKsRequest *request)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_strconcat ("tile/", request->rest, NULL);
+  return or_error (xim_ks_tiles_answer (routes->tiles, path, now_s (), &error),
+                   &error);
+}
+
+static XimKsAnswer *
 get_health (const XimKsRoutes *routes, XimKsRequest *request)
 {
   (void)routes;
@@ -177,6 +195,13 @@ static const XimKsRoute public_routes[] = {
     XIM_KS_LIMIT_LOOKUPS,
     FALSE,
     get_server },
+  { "GET",
+    { "log", "checkpoint" },
+    READ,
+    XIM_KS_LIMIT_TILES,
+    FALSE,
+    get_checkpoint },
+  { "GET", { "log", "tile", "*" }, READ, XIM_KS_LIMIT_TILES, FALSE, get_tile },
   { .method = NULL },
 };
 
@@ -205,8 +230,8 @@ typedef struct
   gsize len;
 } Segment;
 
-/* Returns the number of segments of "/a/b", SEGMENTS_MAX + 1 when there are
- * more, 0 when the path does not begin with a slash. */
+/* Returns the number of segments of "/a/b", of which the first SEGMENTS_MAX
+ * are kept; 0 when the path does not begin with a slash. */
 static guint
 split (const char *path, Segment *segments)
 {
@@ -215,30 +240,42 @@ split (const char *path, Segment *segments)
     {
       const char *start = path + 1;
       gsize len = strcspn (start, "/");
-      if (n == SEGMENTS_MAX)
-        return SEGMENTS_MAX + 1;
-      segments[n++] = (Segment){ start, len };
+      if (n < SEGMENTS_MAX)
+        segments[n] = (Segment){ start, len };
+      n++;
       path = start + len;
     }
   return *path == '\0' ? n : 0;
 }
 
 static gboolean
+is_rest (const char *expected)
+{
+  return strcmp (expected, "*") == 0;
+}
+
+static gboolean
+matches_one (const char *expected, const Segment *segment)
+{
+  return *expected == ':'
+         || (strncmp (expected, segment->start, segment->len) == 0
+             && expected[segment->len] == '\0');
+}
+
+static gboolean
 matches (const XimKsRoute *route, const Segment *segments, guint n)
 {
-  if (n < SEGMENTS_MAX && route->segments[n] != NULL)
-    return FALSE;
-  for (guint i = 0; i < n; i++)
+  guint i = 0;
+  for (; i < SEGMENTS_MAX && route->segments[i] != NULL; i++)
     {
-      const char *expected = route->segments[i];
-      if (expected == NULL)
+      if (i >= n)
         return FALSE;
-      if (*expected != ':'
-          && (strncmp (expected, segments[i].start, segments[i].len) != 0
-              || expected[segments[i].len] != '\0'))
+      if (is_rest (route->segments[i]))
+        return TRUE;
+      if (!matches_one (route->segments[i], &segments[i]))
         return FALSE;
     }
-  return TRUE;
+  return i == n;
 }
 
 /* Percent-decodes; only what RFC 3986 lets stand in a path may stand there. */
@@ -266,6 +303,11 @@ static gboolean
 take_value (const char *name, const Segment *segment, XimKsRequest *request,
             GError **error)
 {
+  if (is_rest (name))
+    {
+      request->rest = g_strdup (segment->start); /* to the end of the path */
+      return TRUE;
+    }
   if (strcmp (name, ":jid") == 0)
     {
       request->jid = decode_segment (segment, error);
@@ -284,14 +326,17 @@ take_value (const char *name, const Segment *segment, XimKsRequest *request,
 }
 
 static XimKsAnswer *
-take_values (const XimKsRoute *route, const Segment *segments, guint n,
+take_values (const XimKsRoute *route, const Segment *segments,
              XimKsRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  for (guint i = 0; i < n; i++)
-    if (*route->segments[i] == ':'
-        && !take_value (route->segments[i], &segments[i], request, &error))
-      return xim_ks_answer_error (error, 0);
+  for (guint i = 0; i < SEGMENTS_MAX && route->segments[i] != NULL; i++)
+    {
+      const char *name = route->segments[i];
+      if ((*name == ':' || is_rest (name))
+          && !take_value (name, &segments[i], request, &error))
+        return xim_ks_answer_error (error, 0);
+    }
   return NULL;
 }
 
@@ -321,14 +366,14 @@ xim_ks_routes_find (const XimKsRoute *table, const char *method,
   Segment segments[SEGMENTS_MAX];
   const XimKsRoute *other = NULL;
   guint n = split (path, segments);
-  if (n >= 1 && n <= SEGMENTS_MAX)
+  if (n >= 1)
     for (const XimKsRoute *route = table; route->method != NULL; route++)
       if (matches (route, segments, n))
         {
           other = route;
           if (!has_method (route, method))
             continue;
-          *refusal = take_values (route, segments, n, request);
+          *refusal = take_values (route, segments, request);
           return *refusal == NULL ? route : NULL;
         }
   if (other != NULL)

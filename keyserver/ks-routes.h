@@ -10,6 +10,7 @@
 typedef struct
 {
   XimKsAccounts accounts;
+  XimKsTiles *tiles;
   XimKsLimits *limits;
 } XimKsRoutes;
 
@@ -19,7 +20,7 @@ typedef struct _XimKsRoute XimKsRoute;
  * xim_ks_routes_find:
  * @table: xim_ks_routes_public() or xim_ks_routes_admin()
  * @path: as it stood in the request, still percent-encoded, without query
- * @request: (out): `jid`, `number` and `device` are set from the path
+ * @request: (out): `jid`, `number`, `device` and `rest` are set from the path
  * @refusal: (out): when nothing is found: 404, 405 with the methods that are
  * possible, or 400
  */

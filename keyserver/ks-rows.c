@@ -59,6 +59,7 @@ xim_ks_erase_write_free (XimKsEraseWrite *write)
   if (write == NULL)
     return;
   g_free (write->jid);
+  g_free (write->text);
   g_free (write);
 }
 

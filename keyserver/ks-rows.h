@@ -4,14 +4,14 @@
 
 #pragma once
 
-#include "xim-account.h"
+#include "xim-entry.h"
 
 /* One device note. */
 typedef struct
 {
   XimDeviceId id;
   guint32 serial;
-  char *note; /* countersigned */
+  char *note;
 } XimKsDeviceRow;
 
 XimKsDeviceRow *xim_ks_device_row_new (const XimDeviceId *id, guint32 serial,
@@ -24,25 +24,39 @@ void xim_ks_device_row_free (XimKsDeviceRow *row);
  */
 GPtrArray *xim_ks_device_rows_new (void);
 
+/* What the log holds of one version, and what proves it. */
+typedef struct
+{
+  guint64 leaf;
+  XimOpening opening;
+  XimVrfProof proof; /* of the version */
+  XimVrfProof next;  /* of the version after it */
+} XimKsLogged;
+
 /* The newest state of one address, as of one moment. */
 typedef struct
 {
   guint32 version;
   XimHash hash; /* of the account text */
   char *note;
+  gboolean is_logged; /* not, in a store of before the log */
+  XimKsLogged logged;
   GPtrArray *devices; /* of XimKsDeviceRow, ascending by id */
 } XimKsRecord;
 
 void xim_ks_record_free (XimKsRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsRecord, xim_ks_record_free)
 
-/* One account version with the notes of the devices that it adds. */
+/* One account version with the notes of the devices that it adds, all without
+ * the keyserver's lines. */
 typedef struct
 {
   char *jid;
   guint32 version;
   XimHash hash;
   char *note;
+  guint8 entry[XIM_ENTRY_ACCOUNT_LEN]; /* of the log */
+  XimKsLogged logged;                  /* the leaf is given later */
   gint64 accepted_s;
   guint64 versions_per_day;
   XimAccountDevice listed[XIM_DEVICES_MAX];
@@ -65,6 +79,8 @@ typedef struct
   char *jid;
   guint32 version;
   XimHash hash;
+  char *text;
+  guint8 entry[XIM_ENTRY_ACCOUNT_LEN]; /* of the log */
   gint64 accepted_s;
   guint64 versions_per_day;
 } XimKsEraseWrite;

@@ -20,6 +20,7 @@
 #include "ks-httpd.h"
 #include "ks-jail.h"
 #include "ks-log.h"
+#include "ks-settle.h"
 #include "ks-tls.h"
 
 #define NETWORKS 65536 /* client networks whose rates are remembered */
@@ -34,6 +35,8 @@ typedef struct
   XimSecret *members;
   XimKsSigner *signer;
   XimKsStore *store;
+  XimKsTiles *tiles;
+  XimKsPublisher *publisher;
   XimKsWriter *writer;
   XimKsProofs *proofs;
   XimKsLookup *lookup;
@@ -56,7 +59,9 @@ parts_free (Parts *parts)
   xim_ks_httpd_free (parts->admin);
   xim_ks_tls_unload ();
   xim_ks_writer_free (parts->writer);
+  xim_ks_publisher_free (parts->publisher);
   xim_ks_lookup_free (parts->lookup);
+  xim_ks_tiles_free (parts->tiles);
   xim_ks_limits_free (parts->limits);
   xim_ks_proofs_free (parts->proofs);
   xim_ks_store_free (parts->store);
@@ -181,10 +186,42 @@ open_store (Parts *parts, GError **error)
   if (parts->store == NULL
       || !xim_ks_adopt (parts->signer, config->store, parts->members, error))
     return FALSE;
-  g_autofree char *folder = g_path_get_dirname (config->store);
-  parts->writer = xim_ks_writer_new (parts->store, folder,
-                                     (guint)config->queue, config->free_bytes);
   return TRUE;
+}
+
+/* When the log is not the one that was signed, reading goes on: what was
+ * signed can be looked up, and nothing is added to a second log. */
+static gboolean
+open_log (Parts *parts, GError **error)
+{
+  const XimKsConfig *config = parts->config;
+  g_autoptr (GError) halted = NULL;
+  g_autofree char *log = g_strconcat (config->origin, "/log", NULL);
+  g_autofree char *folder = g_path_get_dirname (config->store);
+  parts->tiles = xim_ks_tiles_new (parts->store, config->tile_cache_bytes);
+  parts->publisher
+      = xim_ks_publisher_new (parts->store, parts->signer, parts->tiles, log);
+  if (!xim_ks_publisher_start (parts->publisher, &halted, error)
+      || (halted == NULL
+          && !xim_ks_settle (parts->store, parts->signer, parts->publisher,
+                             error)))
+    return FALSE;
+  parts->writer = xim_ks_writer_new (parts->store, parts->publisher, folder,
+                                     (guint)config->queue, config->free_bytes);
+  if (halted == NULL)
+    return TRUE;
+  xim_ks_writer_halt (parts->writer);
+  xim_ks_log (XIM_KS_LOG_ERROR, "log-refused",
+              "cause=\"%s\" help=\"nothing is written; see LOG in "
+              "xim-keyserver(8)\"",
+              halted->message);
+  return TRUE;
+}
+
+static void
+changed (gpointer lookup, const char *jid)
+{
+  xim_ks_lookup_changed (lookup, jid);
 }
 
 static void
@@ -195,15 +232,19 @@ make_routes (Parts *parts)
     [XIM_KS_LIMIT_LOOKUPS] = { config->lookups_per_s, config->lookups_burst },
     [XIM_KS_LIMIT_MISSES] = { config->misses_per_s, config->misses_burst },
     [XIM_KS_LIMIT_WRITES] = { config->writes_per_s, config->writes_burst },
+    [XIM_KS_LIMIT_TILES] = { config->tiles_per_s, config->tiles_burst },
     [XIM_KS_LIMIT_CONNECTS]
     = { config->connects_per_s, config->connects_burst },
   };
   parts->limits = xim_ks_limits_new (rates, NETWORKS);
   parts->proofs = xim_ks_proofs_new ((guint)config->proofs);
-  parts->lookup = xim_ks_lookup_new (config, parts->store, parts->signer);
+  parts->lookup
+      = xim_ks_lookup_new (config, parts->store, parts->signer, parts->tiles);
+  xim_ks_writer_watch (parts->writer, changed, parts->lookup);
   parts->routes = (XimKsRoutes){
     .accounts = { config, parts->store, parts->writer, parts->signer,
                   parts->proofs, parts->lookup },
+    .tiles = parts->tiles,
     .limits = parts->limits,
   };
 }
@@ -300,7 +341,7 @@ xim_ks_run (const XimKsConfig *config, const char *ports_file, GError **error)
   parts->lock_fd = -1;
   parts->loop = g_main_loop_new (NULL, FALSE);
   xim_ks_log_level (config->log_debug ? XIM_KS_LOG_DEBUG : XIM_KS_LOG_INFO);
-  if (!open_store (parts, error))
+  if (!open_store (parts, error) || !open_log (parts, error))
     return FALSE;
   make_routes (parts);
   if (!open_http (parts, error))

@@ -5,7 +5,6 @@
 #pragma once
 
 #define XIM_KS_APPLICATION_ID 0x58494d31 /* "XIM1" */
-#define XIM_KS_SCHEMA_VERSION 2
 
 /* Since version 2. */
 #define XIM_KS_SCHEMA_ERASED                                                  \
@@ -30,19 +29,70 @@
   " tag BLOB PRIMARY KEY CHECK (length (tag) = 32)"                           \
   ") WITHOUT ROWID, STRICT;"
 
+/* Since version 3. */
+#define XIM_KS_SCHEMA_LOG                                                     \
+  /* the entries of the log; those below the size of the checkpoint are       \
+     signed and never change */                                               \
+  "CREATE TABLE log ("                                                        \
+  " leaf INTEGER PRIMARY KEY,"                                                \
+  " entry BLOB NOT NULL"                                                      \
+  ") STRICT;"                                                                 \
+                                                                              \
+  /* full tiles of hashes; `id` is level * 2^48 + number */                   \
+  "CREATE TABLE log_tiles ("                                                  \
+  " id INTEGER PRIMARY KEY,"                                                  \
+  " hashes BLOB NOT NULL CHECK (length (hashes) = 8192)"                      \
+  ") STRICT;"                                                                 \
+                                                                              \
+  /* what was accepted and is not published yet, in its order: ks-pending.h   \
+   */                                                                         \
+  "CREATE TABLE pending ("                                                    \
+  " seq INTEGER PRIMARY KEY,"                                                 \
+  " kind INTEGER NOT NULL,"                                                   \
+  " jid TEXT NOT NULL,"                                                       \
+  " number INTEGER NOT NULL,"                                                 \
+  " id BLOB,"                                                                 \
+  " key BLOB,"                                                                \
+  " hash BLOB,"                                                               \
+  " accepted_s INTEGER NOT NULL,"                                             \
+  " note TEXT,"                                                               \
+  " entry BLOB,"                                                              \
+  " leaf INTEGER,"                                                            \
+  " opening BLOB,"                                                            \
+  " proof BLOB,"                                                              \
+  " next BLOB"                                                                \
+  ") STRICT;"                                                                 \
+  "CREATE INDEX pending_jid ON pending (jid);"                                \
+  "CREATE INDEX pending_key ON pending (key) WHERE key IS NOT NULL;"
+
+/* From version 2: what is there is not in the log yet. */
+#define XIM_KS_SCHEMA_TO_3                                                    \
+  "ALTER TABLE server_notes ADD COLUMN leaf INTEGER;"                         \
+  "ALTER TABLE accounts ADD COLUMN leaf INTEGER;"                             \
+  "ALTER TABLE accounts ADD COLUMN opening BLOB;"                             \
+  "ALTER TABLE accounts ADD COLUMN proof BLOB;"                               \
+  "ALTER TABLE accounts ADD COLUMN next BLOB;"                                \
+  "CREATE INDEX accounts_unlogged ON accounts (accepted_s, jid, version)"     \
+  " WHERE leaf IS NULL;"                                                      \
+  "INSERT INTO about (name, value) VALUES ('unlogged', 'yes');"
+
 static const char xim_ks_schema[] =
     /* whose store this is: `domain` and `origin`; `members`: a mark of the
        secret under which it remembers who left; `sweep`: set while pages may
-       still hold what was erased */
+       still hold what was erased; `checkpoint`: the newest one, a note;
+       `unlogged`: set while account versions of an earlier store are not in
+       the log */
     "CREATE TABLE about ("
     " name TEXT PRIMARY KEY,"
     " value TEXT NOT NULL"
     ") WITHOUT ROWID, STRICT;"
 
-    /* every server note, countersigned, for ever */
+    /* every server note, countersigned, for ever; `leaf` is its entry in the
+       log, from the next start on */
     "CREATE TABLE server_notes ("
     " serial INTEGER PRIMARY KEY,"
-    " note TEXT NOT NULL"
+    " note TEXT NOT NULL,"
+    " leaf INTEGER"
     ") STRICT;"
 
     /* every version of every account note, countersigned; `hash` is SHA-256 of
@@ -54,6 +104,10 @@ static const char xim_ks_schema[] =
     " hash BLOB NOT NULL CHECK (length (hash) = 32),"
     " accepted_s INTEGER NOT NULL,"
     " note TEXT NOT NULL,"
+    " leaf INTEGER,"
+    " opening BLOB,"
+    " proof BLOB,"
+    " next BLOB,"
     " PRIMARY KEY (jid, version)"
     ") WITHOUT ROWID, STRICT;"
 
@@ -74,4 +128,4 @@ static const char xim_ks_schema[] =
     ") WITHOUT ROWID, STRICT;"
     "CREATE INDEX device_keys_jid ON device_keys (jid);"
 
-    XIM_KS_SCHEMA_ERASED;
+    XIM_KS_SCHEMA_ERASED XIM_KS_SCHEMA_LOG;

@@ -87,6 +87,14 @@ xim_ks_sql_free (XimKsSql *sql)
 }
 
 static void
+bind_piece (sqlite3_stmt *statement, int i, const XimPiece *piece)
+{
+  if (piece != NULL)
+    sqlite3_bind_blob (statement, i, piece->data, (int)piece->len,
+                       SQLITE_STATIC);
+}
+
+static void
 bind (sqlite3_stmt *statement, const char *types, va_list values)
 {
   for (int i = 1; types[i - 1] != '\0'; i++)
@@ -106,6 +114,9 @@ bind (sqlite3_stmt *statement, const char *types, va_list values)
       case 'd':
         sqlite3_bind_blob (statement, i, va_arg (values, const void *),
                            XIM_DEVICE_ID_LEN, SQLITE_STATIC);
+        break;
+      case 'b':
+        bind_piece (statement, i, va_arg (values, const XimPiece *));
         break;
       default:
         g_assert_not_reached ();
@@ -196,6 +207,14 @@ xim_ks_sql_bytes (const XimKsSqlRow *row, int column, void *out, gsize len)
     return FALSE;
   memcpy (out, data, len);
   return TRUE;
+}
+
+XimPiece
+xim_ks_sql_piece (const XimKsSqlRow *row, int column)
+{
+  const void *data = sqlite3_column_blob (row->statement, column);
+  gsize len = (gsize)sqlite3_column_bytes (row->statement, column);
+  return (XimPiece){ data, len };
 }
 
 gboolean

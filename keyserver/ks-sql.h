@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include "xim-crypto.h"
 
 /**
  * XimKsSql:
@@ -37,7 +37,8 @@ gboolean xim_ks_sql_exec (XimKsSql *sql, const char *text, GError **error);
  * xim_ks_sql_run:
  * @which: index of a statement that gives no rows
  * @types: a letter for each value: i for gint64, t for text, k for a key or
- * hash of 32 bytes, d for a device id
+ * hash of 32 bytes, d for a device id, b for bytes (a const XimPiece *); each
+ * but i may be NULL
  */
 gboolean xim_ks_sql_run (XimKsSql *sql, guint which, GError **error,
                          const char *types, ...);
@@ -66,6 +67,12 @@ char *xim_ks_sql_text (const XimKsSqlRow *row, int column);
  */
 gboolean xim_ks_sql_bytes (const XimKsSqlRow *row, int column, void *out,
                            gsize len);
+
+/**
+ * xim_ks_sql_piece:
+ * Returns: the bytes of the column, valid as long as @row is; none for NULL
+ */
+XimPiece xim_ks_sql_piece (const XimKsSqlRow *row, int column);
 
 /* For @each: keeps the first column in a char * or a gint64. */
 gboolean xim_ks_sql_keep_text (const XimKsSqlRow *row, gpointer text);

@@ -25,6 +25,17 @@ typedef struct _XimKsStore XimKsStore;
 XimKsStore *xim_ks_store_open (const char *path,
                                const XimKsDatabaseOwner *owner,
                                GError **error);
+
+/**
+ * xim_ks_store_view:
+ * @path: of a store of this version, which a keyserver may be running on
+ * @domain: whose it must be
+ * Errors: STORE; WRONG_NAME.
+ * Returns: (transfer full): a store that can only be read, by one thread at a
+ * time; xim_ks_store_erased() cannot be asked
+ */
+XimKsStore *xim_ks_store_view (const char *path, const char *domain,
+                               GError **error);
 void xim_ks_store_free (XimKsStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsStore, xim_ks_store_free)
 
@@ -77,44 +88,6 @@ void xim_ks_store_abandon (XimKsStore *store);
 gboolean xim_ks_store_savepoint (XimKsStore *store, GError **error);
 gboolean xim_ks_store_release (XimKsStore *store, GError **error);
 gboolean xim_ks_store_rollback (XimKsStore *store, GError **error);
-
-/**
- * xim_ks_store_put_account:
- * @have: (out): the newest version stored, also of an erasure; written when
- * the error is CONFLICT or KEY_CHANGED
- *
- * Adds a version, the devices it lists and their notes; notes of devices that
- * are no longer listed go.
- * Errors: CONFLICT, it is not the newest version plus one; TOO_MANY, the
- * address had its versions of the day; WRONG_NAME, a device key is listed for
- * another address; KEY_CHANGED, an id or key was erased; STORE.
- */
-gboolean xim_ks_store_put_account (XimKsStore *store,
-                                   const XimKsAccountWrite *write,
-                                   guint32 *have, GError **error);
-
-/**
- * xim_ks_store_put_device:
- * @have: (out): the serial stored, when the error is CONFLICT
- * Errors: CONFLICT, the account changed meanwhile or the serial is not the
- * last plus one; STORE.
- */
-gboolean xim_ks_store_put_device (XimKsStore *store,
-                                  const XimKsDeviceWrite *write, guint32 *have,
-                                  GError **error);
-
-/**
- * xim_ks_store_put_erase:
- * @have: (out): the newest version stored, when the error is CONFLICT
- *
- * Takes every note and key of the address away.  What stays is: a tag of the
- * address with the version and hash of @write, tags of the ids and keys, and
- * for a day when it was and how many versions the address had that day.
- * Errors: CONFLICT; TOO_MANY; STORE.
- */
-gboolean xim_ks_store_put_erase (XimKsStore *store,
-                                 const XimKsEraseWrite *write, guint32 *have,
-                                 GError **error);
 
 /**
  * xim_ks_store_must_sweep:

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
-/* The writer: one thread that stores in groups. */
+/* The writer: one thread that stores in groups and publishes them. */
 
 #include "config.h"
 
 #include "ks-writer.h"
 
+#include <string.h>
 #include <sys/statvfs.h>
 
 #include "xim-error.h"
@@ -16,6 +17,7 @@
 #define GROUP_MAX 512
 /* Sweeping takes at most about one part in this many of the time. */
 #define SWEEP_SHARE 60
+#define PUBLISH_RETRY_US G_USEC_PER_SEC
 #define SWEEP_RETRY_US (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
 /* How long a group waits for more, as long as more come in. */
 #define GATHER_STEP_US 1000
@@ -31,16 +33,21 @@ typedef struct
 struct _XimKsWriter
 {
   XimKsStore *store;
+  XimKsPublisher *publisher;
   char *folder;
   guint max_waiting;
   guint64 free_bytes;
+  gint halted;
 
   GMutex lock;
-  GCond changed;
+  GCond changed_queue;
   GQueue waiting; /* of Entry */
   gboolean stopping;
+  void (*changed) (gpointer user_data, const char *jid);
+  gpointer user_data;
 
   /* Of the thread alone. */
+  gint64 publish_us; /* when to try again */
   gboolean must_sweep;
   gint64 sweep_us; /* not before */
 
@@ -66,17 +73,87 @@ run_entry (XimKsStore *store, Entry *entry, GError **error)
 }
 
 static gboolean
-run_group (XimKsStore *store, GPtrArray *group, GError **error)
+run_jobs (XimKsWriter *writer, GPtrArray *group, GError **error)
 {
+  for (guint i = 0; i < group->len; i++)
+    if (!run_entry (writer->store, group->pdata[i], error))
+      return FALSE;
+  return xim_ks_publisher_place (writer->publisher, error);
+}
+
+static gboolean
+run_group (XimKsWriter *writer, GPtrArray *group, GError **error)
+{
+  XimKsStore *store = writer->store;
   if (!xim_ks_store_begin (store, error))
     return FALSE;
+  gboolean ok = run_jobs (writer, group, error);
+  if (ok)
+    ok = xim_ks_store_commit (store, error);
+  else
+    xim_ks_store_abandon (store);
+  xim_ks_publisher_placed (writer->publisher, ok);
+  return ok;
+}
+
+/* What is told of while a group is published. */
+typedef struct
+{
+  XimKsWriter *writer;
+  GPtrArray *group; /* (nullable) */
+} Telling;
+
+static void
+refuse (GPtrArray *group, const char *jid, const GError *refusal)
+{
   for (guint i = 0; i < group->len; i++)
-    if (!run_entry (store, group->pdata[i], error))
-      {
-        xim_ks_store_abandon (store);
-        return FALSE;
-      }
-  return xim_ks_store_commit (store, error);
+    {
+      Entry *entry = group->pdata[i];
+      if (entry->error == NULL
+          && strcmp (entry->ops->jid (entry->job), jid) == 0)
+        g_set_error (&entry->error, XIM_ERROR, XIM_ERROR_STORE,
+                     "the signer refused it: %s", refusal->message);
+    }
+}
+
+static void
+told (gpointer user_data, const XimKsPending *row, const GError *refusal)
+{
+  Telling *telling = user_data;
+  XimKsWriter *writer = telling->writer;
+  if (refusal != NULL)
+    {
+      if (telling->group != NULL)
+        refuse (telling->group, row->jid, refusal);
+      return;
+    }
+  g_mutex_lock (&writer->lock);
+  if (writer->changed != NULL)
+    writer->changed (writer->user_data, row->jid);
+  g_mutex_unlock (&writer->lock);
+}
+
+static gboolean
+publish (XimKsWriter *writer, GPtrArray *group, GError **error)
+{
+  Telling telling = { writer, group };
+  gboolean ok
+      = xim_ks_publisher_publish (writer->publisher, told, &telling, error);
+  writer->publish_us = g_get_monotonic_time () + PUBLISH_RETRY_US;
+  return ok;
+}
+
+static gboolean
+must_publish (XimKsWriter *writer)
+{
+  return g_atomic_int_get (&writer->halted) == 0
+         && xim_ks_publisher_is_behind (writer->publisher);
+}
+
+static gboolean
+catch_up (XimKsWriter *writer, GError **error)
+{
+  return !must_publish (writer) || publish (writer, NULL, error);
 }
 
 static void
@@ -86,7 +163,8 @@ end_group (GPtrArray *group, const GError *failure)
     {
       Entry *entry = group->pdata[i];
       if (failure != NULL && entry->error == NULL)
-        entry->error = g_error_copy (failure);
+        g_set_error_literal (&entry->error, XIM_ERROR, XIM_ERROR_STORE,
+                             failure->message);
       entry->ops->done (entry->job, entry->error);
     }
 }
@@ -125,31 +203,63 @@ sweep (XimKsWriter *writer)
 }
 
 static void
+report (const GError *failure, guint jobs)
+{
+  xim_ks_metrics_count (failure == NULL ? XIM_KS_COMMITS
+                                        : XIM_KS_COMMITS_FAILED);
+  xim_ks_metrics_set (XIM_KS_WRITES_REFUSED, failure == NULL ? 0 : 1);
+  if (failure != NULL)
+    xim_ks_log (XIM_KS_LOG_ERROR, "store-failed", "jobs=%u cause=\"%s\"", jobs,
+                failure->message);
+}
+
+static void
 do_group (XimKsWriter *writer, GPtrArray *group)
 {
   g_autoptr (GError) failure = NULL;
-  gboolean stored = run_group (writer->store, group, &failure);
-  xim_ks_metrics_count (stored ? XIM_KS_COMMITS : XIM_KS_COMMITS_FAILED);
-  xim_ks_metrics_set (XIM_KS_WRITES_REFUSED, stored ? 0 : 1);
-  if (!stored)
-    xim_ks_log (XIM_KS_LOG_ERROR, "store-failed", "jobs=%u cause=\"%s\"",
-                group->len, failure->message);
-  if (stored)
+  if (catch_up (writer, &failure) && run_group (writer, group, &failure)
+      && publish (writer, group, &failure))
     look_for_erased (writer);
+  report (failure, group->len);
   end_group (group, failure);
 }
 
-/* Waits until there is work, or it is time to sweep or to end. */
+static void
+do_idle (XimKsWriter *writer)
+{
+  g_autoptr (GError) failure = NULL;
+  gint64 now_us = g_get_monotonic_time ();
+  if (must_publish (writer) && now_us >= writer->publish_us)
+    {
+      if (catch_up (writer, &failure))
+        look_for_erased (writer);
+      report (failure, 0);
+    }
+  if (writer->must_sweep && now_us >= writer->sweep_us)
+    sweep (writer);
+}
+
+/* When the thread has something to do without a job. */
+static gint64
+next_idle_us (XimKsWriter *writer)
+{
+  gint64 publish_us = must_publish (writer) ? writer->publish_us : G_MAXINT64;
+  gint64 sweep_us = writer->must_sweep ? writer->sweep_us : G_MAXINT64;
+  return MIN (publish_us, sweep_us);
+}
+
+/* Waits until there is work, something is due, or it is time to end. */
 static void
 wait_for_work (XimKsWriter *writer)
 {
+  gint64 idle_us = next_idle_us (writer);
   gboolean due = FALSE;
   while (writer->waiting.length == 0 && !writer->stopping && !due)
-    if (writer->must_sweep)
-      due = !g_cond_wait_until (&writer->changed, &writer->lock,
-                                writer->sweep_us);
+    if (idle_us != G_MAXINT64)
+      due = !g_cond_wait_until (&writer->changed_queue, &writer->lock,
+                                idle_us);
     else
-      g_cond_wait (&writer->changed, &writer->lock);
+      g_cond_wait (&writer->changed_queue, &writer->lock);
 }
 
 /* A commit costs the same for one job and for many.  Called and left with the
@@ -171,7 +281,7 @@ gather (XimKsWriter *writer)
     }
 }
 
-/* An empty one when it is time to sweep; NULL when it is time to end and
+/* An empty one when something else is due; NULL when it is time to end and
  * nothing waits. */
 static GPtrArray *
 next_group (XimKsWriter *writer)
@@ -199,34 +309,59 @@ write_groups (gpointer user_data)
       if (group->len > 0)
         do_group (writer, group);
       g_ptr_array_unref (group);
-      if (writer->must_sweep && g_get_monotonic_time () >= writer->sweep_us)
-        sweep (writer);
+      do_idle (writer);
       group = next_group (writer);
     }
   return NULL;
 }
 
 XimKsWriter *
-xim_ks_writer_new (XimKsStore *store, const char *folder, guint max_waiting,
-                   guint64 free_bytes)
+xim_ks_writer_new (XimKsStore *store, XimKsPublisher *publisher,
+                   const char *folder, guint max_waiting, guint64 free_bytes)
 {
   XimKsWriter *writer = g_new0 (XimKsWriter, 1);
   writer->store = store;
+  writer->publisher = publisher;
   writer->folder = g_strdup (folder);
   writer->max_waiting = max_waiting;
   writer->free_bytes = free_bytes;
   g_mutex_init (&writer->lock);
-  g_cond_init (&writer->changed);
+  g_cond_init (&writer->changed_queue);
   g_queue_init (&writer->waiting);
   look_for_erased (writer);
   writer->thread = g_thread_new ("writer", write_groups, writer);
   return writer;
 }
 
+void
+xim_ks_writer_watch (XimKsWriter *writer,
+                     void (*changed) (gpointer user_data, const char *jid),
+                     gpointer user_data)
+{
+  g_mutex_lock (&writer->lock);
+  writer->changed = changed;
+  writer->user_data = user_data;
+  g_mutex_unlock (&writer->lock);
+}
+
+void
+xim_ks_writer_halt (XimKsWriter *writer)
+{
+  g_atomic_int_set (&writer->halted, 1);
+  xim_ks_metrics_set (XIM_KS_WRITES_REFUSED, 1);
+}
+
 gboolean
 xim_ks_writer_check (XimKsWriter *writer, GError **error)
 {
   struct statvfs space;
+  if (g_atomic_int_get (&writer->halted) != 0)
+    {
+      g_set_error (error, XIM_ERROR, XIM_ERROR_UNAVAILABLE,
+                   "the keyserver takes nothing new until its operator has "
+                   "looked after its log");
+      return FALSE;
+    }
   if (statvfs (writer->folder, &space) == 0
       && (guint64)space.f_bavail * space.f_frsize >= writer->free_bytes)
     return TRUE;
@@ -244,7 +379,7 @@ push (XimKsWriter *writer, Entry *entry)
   if (room)
     {
       g_queue_push_tail (&writer->waiting, entry);
-      g_cond_signal (&writer->changed);
+      g_cond_signal (&writer->changed_queue);
     }
   g_mutex_unlock (&writer->lock);
   return room;
@@ -272,7 +407,7 @@ xim_ks_writer_stop (XimKsWriter *writer)
 {
   g_mutex_lock (&writer->lock);
   writer->stopping = TRUE;
-  g_cond_broadcast (&writer->changed);
+  g_cond_broadcast (&writer->changed_queue);
   g_mutex_unlock (&writer->lock);
   g_clear_pointer (&writer->thread, g_thread_join);
 }
@@ -283,7 +418,7 @@ xim_ks_writer_free (XimKsWriter *writer)
   if (writer == NULL)
     return;
   xim_ks_writer_stop (writer);
-  g_cond_clear (&writer->changed);
+  g_cond_clear (&writer->changed_queue);
   g_mutex_clear (&writer->lock);
   g_free (writer->folder);
   g_free (writer);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
-/* The writer: one thread that stores in groups. */
+/* The writer: one thread that stores in groups and publishes them. */
 
 #pragma once
 
-#include "ks-store.h"
+#include "ks-publisher.h"
 
 /**
  * XimKsWriter:
  * Takes jobs from any thread.  All jobs that wait when the disk becomes free
  * go into one transaction, each behind a savepoint, so a job that fails takes
- * none with it; each is answered after the commit is durable.  After an
+ * none with it; each is answered when what it wrote is signed and published
+ * (ks-publisher.h).  What could not be published, because the signer or the
+ * disk failed, is tried again each second and before anything else.  After an
  * erasure it sweeps the store (xim_ks_store_sweep()): at once where that is
  * quick, and never for more than about a sixtieth of the time.
  */
@@ -18,33 +20,53 @@ typedef struct _XimKsWriter XimKsWriter;
 
 /**
  * XimKsWriterOps:
+ * @jid: the address that the job is about
  * @run: does the job's writes, in the writer's thread; FALSE with an error
  * undoes them
- * @done: called once, after the commit or when the job failed; @error is NULL
- * when its writes are durable
+ * @done: called once, when all is published or when the job failed; @error is
+ * NULL when its writes are durable and published
  */
 typedef struct
 {
+  const char *(*jid) (gpointer job);
   gboolean (*run) (XimKsStore *store, gpointer job, GError **error);
   void (*done) (gpointer job, const GError *error);
 } XimKsWriterOps;
 
 /**
  * xim_ks_writer_new:
- * @store: outlives the writer
+ * @store: outlives the writer, as @publisher does
  * @folder: of the store, whose file system is watched
  * @max_waiting: more jobs than this are refused
  * @free_bytes: with less space than this all jobs are refused
  */
-XimKsWriter *xim_ks_writer_new (XimKsStore *store, const char *folder,
-                                guint max_waiting, guint64 free_bytes);
+XimKsWriter *xim_ks_writer_new (XimKsStore *store, XimKsPublisher *publisher,
+                                const char *folder, guint max_waiting,
+                                guint64 free_bytes);
+
+/**
+ * xim_ks_writer_watch:
+ * @changed: called in the writer's thread for each address of which something
+ * was published, before its job is answered
+ */
+void xim_ks_writer_watch (XimKsWriter *writer,
+                          void (*changed) (gpointer user_data,
+                                           const char *jid),
+                          gpointer user_data);
+
+/**
+ * xim_ks_writer_halt:
+ * Refuses everything from now on: the log is not the one that was signed.
+ */
+void xim_ks_writer_halt (XimKsWriter *writer);
 
 /**
  * xim_ks_writer_submit:
  * @ops: (static)
  *
  * After success @ops->done will be called; after a failure it will not.
- * Errors: UNAVAILABLE: too many wait, space is short, or it is stopping.
+ * Errors: UNAVAILABLE: too many wait, space is short, it is stopping, or it
+ * was halted.
  */
 gboolean xim_ks_writer_submit (XimKsWriter *writer, const XimKsWriterOps *ops,
                                gpointer job, GError **error);

@@ -33,10 +33,18 @@ keyserver_libks_a_SOURCES = \
 	keyserver/ks-pen.c keyserver/ks-pen.h \
 	keyserver/ks-adopt.c keyserver/ks-adopt.h \
 	keyserver/ks-rows.c keyserver/ks-rows.h \
-	keyserver/ks-statements.h \
-	keyserver/ks-store.c keyserver/ks-store.h \
-	keyserver/ks-writer.c keyserver/ks-writer.h \
+	keyserver/ks-leaf.c keyserver/ks-leaf.h \
+	keyserver/ks-statements.c keyserver/ks-statements.h \
+	keyserver/ks-store.c keyserver/ks-store.h keyserver/ks-store-inner.h \
+	keyserver/ks-pending.c keyserver/ks-pending.h \
+	keyserver/ks-intake.c keyserver/ks-intake.h \
+	keyserver/ks-edge.c keyserver/ks-edge.h \
+	keyserver/ks-entries.c keyserver/ks-entries.h \
 	keyserver/ks-cache.c keyserver/ks-cache.h \
+	keyserver/ks-tiles.c keyserver/ks-tiles.h \
+	keyserver/ks-publisher.c keyserver/ks-publisher.h \
+	keyserver/ks-settle.c keyserver/ks-settle.h \
+	keyserver/ks-writer.c keyserver/ks-writer.h \
 	keyserver/ks-lookup.c keyserver/ks-lookup.h \
 	keyserver/ks-request.c keyserver/ks-request.h \
 	keyserver/ks-accounts.c keyserver/ks-accounts.h \
@@ -49,6 +57,9 @@ keyserver_libks_a_SOURCES = \
 	keyserver/ks-xmpp.c keyserver/ks-xmpp.h \
 	keyserver/ks-component.c keyserver/ks-component.h \
 	keyserver/ks-stanzas.c keyserver/ks-stanzas.h \
+	keyserver/ks-audit.c keyserver/ks-audit.h \
+	keyserver/ks-check.c keyserver/ks-check.h \
+	keyserver/ks-export.c keyserver/ks-export.h \
 	keyserver/ks-init.c keyserver/ks-init.h \
 	keyserver/ks-resign.c keyserver/ks-resign.h \
 	keyserver/ks-rotate.c keyserver/ks-rotate.h \

@@ -16,6 +16,8 @@
 #include "xim-jid.h"
 #include "xim-secret.h"
 
+#include "ks-check.h"
+#include "ks-export.h"
 #include "ks-init.h"
 #include "ks-rotate.h"
 #include "ks-run.h"
@@ -37,7 +39,6 @@ static gboolean
 parse (const char *verb, const char *summary, const GOptionEntry *entries,
        int *argc, char ***argv, GError **error)
 {
-  g_autofree char *usage = g_strconcat (verb, " [OPTION...]", NULL);
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_option_context_set_summary (context, summary);
   g_option_context_add_main_entries (context, entries, NULL);
@@ -306,6 +307,79 @@ do_rotate_key (int argc, char *argv[])
   return EXIT_SUCCESS;
 }
 
+static void
+print_problem (const char *text)
+{
+  g_print ("%s\n", text);
+}
+
+static int
+do_check (int argc, char *argv[])
+{
+  g_autofree char *path = NULL;
+  GOptionEntry entries[] = {
+    { "config", 'c', 0, G_OPTION_ARG_FILENAME, &path,
+      "the configuration (needed)", "FILE" },
+    { .long_name = NULL },
+  };
+  XimKsChecked checked;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (XimKsConfig) config = NULL;
+  if (parse ("check", "Verifies everything that is stored.", entries, &argc,
+             &argv, &error))
+    config = load_config ("check", path, &error);
+  if (config == NULL
+      || !xim_ks_check (config, print_problem, &checked, &error))
+    return say_error (error);
+  g_print ("%" G_GUINT64_FORMAT " entries, %" G_GUINT64_FORMAT
+           " accounts with %" G_GUINT64_FORMAT " versions, %" G_GUINT64_FORMAT
+           " entries of erased accounts, %" G_GUINT64_FORMAT
+           " rows not published yet; %" G_GUINT64_FORMAT " problems\n",
+           checked.entries, checked.accounts, checked.versions,
+           checked.of_erased, checked.pending, checked.problems);
+  return checked.problems == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* The one argument of a verb that has one. */
+static const char *
+argument (const char *verb, char **rest, const char *what, GError **error)
+{
+  if (rest != NULL && g_strv_length (rest) == 1)
+    return rest[0];
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "%s expects one %s", verb, what);
+  return NULL;
+}
+
+static int
+do_export_log (int argc, char *argv[])
+{
+  g_autofree char *path = NULL;
+  g_auto (GStrv) rest = NULL;
+  GOptionEntry entries[] = {
+    { "config", 'c', 0, G_OPTION_ARG_FILENAME, &path,
+      "the configuration (needed)", "FILE" },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &rest, NULL,
+      "DIR" },
+    { .long_name = NULL },
+  };
+  XimKsExported exported;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (XimKsConfig) config = NULL;
+  const char *folder = NULL;
+  if (parse ("export-log", "Writes a mirror of the log below DIR.", entries,
+             &argc, &argv, &error))
+    folder = argument ("export-log", rest, "folder", &error);
+  if (folder != NULL)
+    config = load_config ("export-log", path, &error);
+  umask (022); /* it is for everybody */
+  if (config == NULL || !xim_ks_export (config, folder, &exported, &error))
+    return say_error (error);
+  g_print ("%" G_GUINT64_FORMAT " entries, %" G_GUINT64_FORMAT " new files\n",
+           exported.size, exported.written);
+  return EXIT_SUCCESS;
+}
+
 typedef struct
 {
   const char *name;
@@ -319,6 +393,8 @@ static const Verb verbs[] = {
   { "check-config", do_check_config, "read a configuration and print it" },
   { "vkey", do_vkey, "print the verifier key" },
   { "rotate-key", do_rotate_key, "make a new signing key" },
+  { "check", do_check, "verify everything that is stored" },
+  { "export-log", do_export_log, "write a mirror of the log" },
 };
 
 static int

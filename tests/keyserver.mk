@@ -13,17 +13,18 @@ PY_LOG_DRIVER = $(LOG_DRIVER)
 PY_LOG_COMPILER = /usr/bin/python3
 KS_PYTHON_TESTS = tests/keyserver/register.py tests/keyserver/http_faults.py \
 	tests/keyserver/faults.py tests/keyserver/erase.py \
+	tests/keyserver/log.py \
 	tests/keyserver/rotate.py tests/keyserver/signer.py
 EXTRA_DIST += tests/keyserver/harness.py $(KS_PYTHON_TESTS)
 TESTS += $(KS_PYTHON_TESTS)
 tests/keyserver/register.log tests/keyserver/http_faults.log \
-tests/keyserver/faults.log tests/keyserver/erase.log \
+tests/keyserver/faults.log tests/keyserver/log.log tests/keyserver/erase.log \
 tests/keyserver/rotate.log tests/keyserver/signer.log: \
 	keyserver/xim-keyserver tests/xim-tool
 
 KS_UNIT_TESTS = tests/test-ks-proofs tests/test-ks-limits tests/test-ks-etag \
 	tests/test-ks-cache tests/test-ks-xmpp tests/test-ks-store \
-	tests/test-ks-erased \
+	tests/test-ks-erased tests/test-ks-tree tests/test-ks-writer \
 	tests/test-ks-keys tests/test-ks-ledger tests/test-ks-call \
 	tests/test-ks-signer tests/test-ks-guard tests/test-ks-routes
 check_PROGRAMS += $(KS_UNIT_TESTS)
@@ -49,6 +50,10 @@ tests_test_ks_ledger_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_ledger_LDADD = $(KS_LIBS)
 tests_test_ks_call_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_call_LDADD = $(KS_LIBS)
+tests_test_ks_writer_CFLAGS = $(KS_TEST_CFLAGS)
+tests_test_ks_writer_LDADD = $(KS_LIBS)
+tests_test_ks_tree_CFLAGS = $(KS_TEST_CFLAGS)
+tests_test_ks_tree_LDADD = $(KS_LIBS)
 tests_test_ks_signer_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_signer_LDADD = $(KS_LIBS)
 tests_test_ks_guard_CFLAGS = $(KS_TEST_CFLAGS)

@@ -57,6 +57,7 @@ erasure (const char *jid, guint32 version)
 {
   XimKsEraseWrite write = { .jid = (char *)jid,
                             .version = version,
+                            .text = (char *)"erase",
                             .accepted_s = TEST_NOW_S,
                             .versions_per_day = 20 };
   memset (&write.hash, 'E', sizeof write.hash);
@@ -69,9 +70,12 @@ erase (XimKsStore *store, XimKsEraseWrite write, guint32 *have)
 {
   g_autoptr (GError) error = NULL;
   g_assert_true (xim_ks_store_begin (store, NULL));
-  gboolean ok = xim_ks_store_put_erase (store, &write, have, &error);
+  gboolean ok = xim_ks_intake_erase (store, &write, have, &error);
   if (ok)
-    g_assert_true (xim_ks_store_commit (store, NULL));
+    {
+      test_publish (store);
+      g_assert_true (xim_ks_store_commit (store, NULL));
+    }
   else
     xim_ks_store_abandon (store);
   return ok ? -1 : error->code;
@@ -233,9 +237,10 @@ crowd (XimKsStore *store, guint32 version, const char *listed)
       g_free (write->note);
       write->note = g_strnfill (300 + i % 700, 'n');
       memcpy (write->note, jid, strlen (jid));
-      g_assert_true (xim_ks_store_put_account (store, write, &have, NULL));
+      g_assert_true (xim_ks_intake_account (store, write, &have, NULL));
       xim_ks_account_write_free (write);
     }
+  test_publish (store);
   g_assert_true (xim_ks_store_commit (store, NULL));
 }
 
@@ -371,7 +376,7 @@ test_refuses_old (Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
   g_autoptr (XimKsSql) sql
       = xim_ks_sql_open (fixture->path, TRUE, NULL, 0, &error);
   g_assert_cmpint (xim_ks_sql_pragma (sql, "user_version"), ==, 1);
-  g_assert_true (xim_ks_sql_exec (sql, "PRAGMA user_version = 3;", NULL));
+  g_assert_true (xim_ks_sql_exec (sql, "PRAGMA user_version = 4;", NULL));
   owner = test_owner ();
   refuses_to_open (fixture, &owner, XIM_ERROR_STORE);
 }

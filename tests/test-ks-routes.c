@@ -84,7 +84,7 @@ test_find (void)
       if (c->jid != NULL)
         g_assert_cmpstr (request.jid, ==, c->jid);
       g_assert_cmpuint (request.number, ==, c->number);
-      g_free (request.jid);
+      xim_ks_request_clear (&request);
     }
 }
 

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
-/* Tests of ks-store.c, ks-sql.c and ks-writer.c. */
+/* Tests of ks-store.c, ks-intake.c, ks-pending.c and ks-sql.c. */
 
 #include "config.h"
 
-#include "ks-writer.h"
+#include "ks-intake.h"
 
 #include <glib/gstdio.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "xim-error.h"
@@ -135,7 +133,8 @@ put_device (XimKsStore *store, guint8 account, char letter, guint32 serial)
   memset (&write->account, account, sizeof write->account);
   write->row = xim_ks_device_row_new (&id, serial, "newer");
   g_assert_true (xim_ks_store_begin (store, NULL));
-  gboolean ok = xim_ks_store_put_device (store, write, &have, &error);
+  gboolean ok = xim_ks_intake_device (store, write, &have, &error);
+  test_publish (store);
   g_assert_true (xim_ks_store_commit (store, NULL));
   xim_ks_device_write_free (write);
   return ok ? -1 : error->code;
@@ -205,193 +204,6 @@ test_refuses_another_file (Fixture *fixture, gconstpointer unused)
   assert_not_opened (fixture->path, TEST_DOMAIN, TEST_ORIGIN, XIM_ERROR_STORE);
 }
 
-/* Jobs for the writer: a version each, and what became of it. */
-typedef struct
-{
-  XimKsAccountWrite *write;
-  int result; /* -1: stored; else the code; -2: not done yet */
-  guint32 have;
-} Job;
-
-static gboolean
-run_job (XimKsStore *store, gpointer data, GError **error)
-{
-  Job *job = data;
-  return xim_ks_store_put_account (store, job->write, &job->have, error);
-}
-
-static void
-job_done (gpointer data, const GError *error)
-{
-  Job *job = data;
-  job->result = error == NULL ? -1 : error->code;
-}
-
-static const XimKsWriterOps job_ops = { run_job, job_done };
-
-static void
-test_one_bad_job (Fixture *fixture, gconstpointer unused)
-{
-  (void)unused;
-  g_autoptr (GError) error = NULL;
-  XimKsWriter *writer
-      = xim_ks_writer_new (fixture->store, fixture->folder, 1000, 0);
-  Job jobs[300];
-  for (guint i = 0; i < G_N_ELEMENTS (jobs); i++)
-    {
-      g_autofree char *jid = g_strdup_printf ("m%u@example.org", i);
-      jobs[i]
-          = (Job){ test_account_write (jid, i % 3 == 1 ? 7 : 1, ""), -2, 0 };
-      XimAccountDevice *device = &jobs[i].write->listed[0];
-      jobs[i].write->n_listed = 1;
-      memcpy (device->key.bytes, &i, sizeof i);
-      if (i % 3 == 2) /* the key of the first */
-        memset (device->key.bytes, 0, sizeof device->key);
-      g_assert_true (
-          xim_ks_writer_submit (writer, &job_ops, &jobs[i], &error));
-      g_assert_no_error (error);
-    }
-  xim_ks_writer_stop (writer); /* what was taken is done */
-  static const int expected[]
-      = { -1, XIM_ERROR_CONFLICT, XIM_ERROR_WRONG_NAME };
-  for (guint i = 0; i < G_N_ELEMENTS (jobs); i++)
-    {
-      g_autoptr (XimKsRecord) found
-          = test_record (fixture->store, jobs[i].write->jid);
-      g_assert_cmpint (jobs[i].result, ==, expected[i % 3]);
-      g_assert_cmpint (found != NULL, ==, i % 3 == 0);
-      xim_ks_account_write_free (jobs[i].write);
-    }
-  Job late = { NULL, -2, 0 };
-  g_assert_false (xim_ks_writer_submit (writer, &job_ops, &late, &error));
-  g_assert_error (error, XIM_ERROR, XIM_ERROR_UNAVAILABLE);
-  g_assert_cmpint (late.result, ==, -2);
-  xim_ks_writer_free (writer);
-}
-
-static void
-test_refuses_below_floor (Fixture *fixture, gconstpointer unused)
-{
-  (void)unused;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (XimKsWriter) writer = xim_ks_writer_new (
-      fixture->store, fixture->folder, 10, G_MAXUINT64 / 2);
-  Job job = { NULL, -2, 0 };
-  g_assert_false (xim_ks_writer_submit (writer, &job_ops, &job, &error));
-  g_assert_error (error, XIM_ERROR, XIM_ERROR_UNAVAILABLE);
-  g_assert_false (xim_ks_writer_check (writer, NULL));
-}
-
-/* The child's jobs tell the parent through a pipe when they are durable. */
-typedef struct
-{
-  XimKsAccountWrite *write;
-  int fd;
-  guint32 number;
-  guint32 have;
-} Told;
-
-static gboolean
-run_told (XimKsStore *store, gpointer data, GError **error)
-{
-  Told *told = data;
-  return xim_ks_store_put_account (store, told->write, &told->have, error);
-}
-
-static void
-tell (gpointer data, const GError *error)
-{
-  Told *told = data;
-  if (error == NULL
-      && write (told->fd, &told->number, sizeof told->number) < 0)
-    _exit (1);
-  xim_ks_account_write_free (told->write);
-  g_free (told);
-}
-
-static const XimKsWriterOps told_ops = { run_told, tell };
-
-static char *
-member (guint32 number)
-{
-  return g_strdup_printf ("member%u@example.org", number);
-}
-
-static void G_GNUC_NORETURN
-write_for_ever (const char *path, const char *folder, guint32 first, int fd)
-{
-  XimKsStore *store = test_store_open (path);
-  XimKsWriter *writer = xim_ks_writer_new (store, folder, 64, 0);
-  guint32 number = first;
-  while (TRUE)
-    {
-      g_autofree char *jid = member (number);
-      Told *told = g_new0 (Told, 1);
-      told->write = test_account_write (jid, 1, "a");
-      memcpy (told->write->listed[0].key.bytes, &number, sizeof number);
-      told->fd = fd;
-      told->number = number;
-      if (xim_ks_writer_submit (writer, &told_ops, told, NULL))
-        number++;
-      else
-        {
-          xim_ks_account_write_free (told->write);
-          g_free (told);
-        }
-    }
-}
-
-static guint32
-read_until_killed (int fd, pid_t child)
-{
-  guint32 n = 0, number = 0, wanted = (guint32)g_random_int_range (1, 400);
-  gboolean killed = FALSE;
-  while (read (fd, &number, sizeof number) == sizeof number)
-    {
-      n++;
-      if (n < wanted || killed)
-        continue;
-      kill (child, SIGKILL);
-      killed = TRUE;
-    }
-  g_assert_cmpint (waitpid (child, NULL, 0), ==, child);
-  return n;
-}
-
-/* Whoever was told that it is stored finds it after a kill, whole. */
-static void
-test_kill (Fixture *fixture, gconstpointer unused)
-{
-  (void)unused;
-  guint32 total = 0;
-  for (guint round = 0; round < 8; round++)
-    {
-      int ends[2];
-      g_clear_pointer (&fixture->store, xim_ks_store_free);
-      g_assert_cmpint (pipe (ends), ==, 0);
-      pid_t child = fork ();
-      g_assert_cmpint (child, >=, 0);
-      if (child == 0)
-        write_for_ever (fixture->path, fixture->folder, round * 1000000,
-                        ends[1]);
-      close (ends[1]);
-      guint32 n = read_until_killed (ends[0], child);
-      close (ends[0]);
-      g_assert_cmpuint (n, >, 0);
-
-      fixture->store = test_store_open (fixture->path);
-      for (guint32 i = 0; i < n; i++)
-        {
-          g_autofree char *jid = member (round * 1000000 + i);
-          g_autoptr (XimKsRecord) found = test_record (fixture->store, jid);
-          g_assert_nonnull (found);
-          g_assert_cmpuint (found->devices->len, ==, 1);
-        }
-      total += n;
-    }
-  g_test_message ("%u acknowledged registrations survived 8 kills", total);
-}
-
 #define ADD(name, test)                                                       \
   g_test_add (name, Fixture, NULL, set_up, test, tear_down)
 
@@ -400,14 +212,11 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_assert_true (xim_secret_init (NULL));
-  ADD ("/ks-store/kill", test_kill); /* forks: before there are threads */
   ADD ("/ks-store/versions", test_versions);
   ADD ("/ks-store/refuses-foreign-key", test_refuses_foreign_key);
   ADD ("/ks-store/day-limit", test_day_limit);
   ADD ("/ks-store/device-notes", test_device_notes);
   ADD ("/ks-store/refuses-to-open", test_refuses_to_open);
   ADD ("/ks-store/refuses-another-file", test_refuses_another_file);
-  ADD ("/ks-writer/one-bad-job", test_one_bad_job);
-  ADD ("/ks-writer/refuses-below-floor", test_refuses_below_floor);
   return g_test_run ();
 }

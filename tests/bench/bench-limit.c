@@ -12,7 +12,8 @@
 
 #include "xim.h"
 
-#include "ks-store.h"
+#include "ks-intake.h"
+#include "ks-pending.h"
 
 #define N_CRYPTO 2000
 #define N_GROUPS 60
@@ -95,9 +96,25 @@ put (XimKsStore *store, guint number)
   xim_device_id_generate (&write.listed[0].id);
   g_ptr_array_add (write.devices,
                    xim_ks_device_row_new (&write.listed[0].id, 1, note));
-  if (!xim_ks_store_put_account (store, &write, &have, &error))
+  if (!xim_ks_intake_account (store, &write, &have, &error))
     refuse (error);
   g_ptr_array_unref (write.devices);
+}
+
+static void
+publish (XimKsStore *store)
+{
+  GError *error = NULL;
+  g_autoptr (GPtrArray) rows = xim_ks_pending_load (store, &error);
+  if (rows == NULL)
+    refuse (error);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      XimKsPending *row = rows->pdata[i];
+      row->signed_note = g_strdup (row->note);
+    }
+  if (!xim_ks_pending_publish (store, rows, &error))
+    refuse (error);
 }
 
 static double
@@ -119,6 +136,7 @@ measure_disk (const char *folder)
         refuse (error);
       for (guint j = 0; j < GROUP; j++)
         put (store, i * GROUP + j);
+      publish (store);
       if (!xim_ks_store_commit (store, &error))
         refuse (error);
     }

@@ -287,6 +287,12 @@ def downgrade(ks):
     store = sqlite3.connect(os.path.join(ks.folder, 'store.sqlite'))
     store.executescript('''
         DROP TABLE erased; DROP TABLE erased_today; DROP TABLE erased_devices;
+        DROP TABLE log; DROP TABLE log_tiles; DROP TABLE pending;
+        ALTER TABLE server_notes DROP COLUMN leaf;
+        ALTER TABLE accounts DROP COLUMN leaf;
+        ALTER TABLE accounts DROP COLUMN opening;
+        ALTER TABLE accounts DROP COLUMN proof;
+        ALTER TABLE accounts DROP COLUMN next;
         DELETE FROM about WHERE name NOT IN ('domain', 'origin');
         PRAGMA user_version = 1;''')
     store.close()

@@ -21,7 +21,7 @@ DEADLINE = 1
 
 def paths(tap, ks):
     for path in ('/', '/v1', '/v1/', '/v1/accounts', '/v1/accounts/',
-                 '/v2/server', '/v1/server/1/2', '/log/checkpoint',
+                 '/v2/server', '/v1/server/1/2', '/log/tiles',
                  '/metrics', '/healthz', '//v1/server', '/v1//server',
                  '/a/b/c/d/e/f/g/h', '/v1/servers', '/V1/server'):
         expected = (400, 'malformed') if path == '/v1/accounts/' else (

@@ -1,0 +1,340 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The X-IM developers
+"""The log of a keyserver: what it serves, what `check` finds, what a kill and
+an old backup do.  As TAP.  XIM_KILLS sets how often it is killed."""
+
+import base64
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+
+import harness
+from harness import DOMAIN, ORIGIN, PROGRAM, word
+
+KILLS = int(os.environ.get('XIM_KILLS', '5'))
+MEMBERS = 300
+
+
+def leaf_hash(entry):
+    return hashlib.sha256(b'\0' + entry).digest()
+
+
+def root_of(hashes):
+    """RFC 6962, section 2.1."""
+    if len(hashes) <= 1:
+        return hashes[0] if hashes else hashlib.sha256().digest()
+    k = 1
+    while 2 * k < len(hashes):
+        k *= 2
+    return hashlib.sha256(
+        b'\1' + root_of(hashes[:k]) + root_of(hashes[k:])).digest()
+
+
+def get(ks, path, connection):
+    connection.request('GET', path)
+    answer = connection.getresponse()
+    return answer.status, answer.headers, answer.read()
+
+
+def read_log(fetch):
+    """Size, root and entries, as somebody who mirrors the log reads them."""
+    lines = fetch('checkpoint').decode().split('\n')
+    size, root = int(lines[1]), base64.b64decode(lines[2])
+    entries = []
+    for n in range((size + 255) // 256):
+        width = min(size - 256 * n, 256)
+        data = fetch(f'tile/entries/{n:03}' + (
+            '' if width == 256 else f'.p/{width}'))
+        while data:
+            length = int.from_bytes(data[:2], 'big')
+            entries.append(data[2:2 + length])
+            data = data[2 + length:]
+    return lines[0], size, root, entries
+
+
+def fetcher(ks):
+    connection = ks.connect()
+
+    def fetch(path):
+        status, _, data = get(ks, '/log/' + path, connection)
+        if status != 200:
+            raise AssertionError(f'{path} is {status}')
+        return data
+    return fetch
+
+
+def check(ks):
+    done = subprocess.run([PROGRAM, 'check', '--config', ks.config],
+                          capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def serves(tap, ks):
+    origin, size, root, entries = read_log(fetcher(ks))
+    tap.same('a new log has its origin', origin, ORIGIN + '/log')
+    note = json.loads(ks.ask('GET', '/v1/server')[2])['note']
+    text = note.split('\n\n')[0] + '\n'
+    tap.same('... and the first server note as entry 0',
+             entries[0], b'\0' + hashlib.sha256(text.encode()).digest())
+    bundles = {name: json.loads(ks.enrol(name)[2])
+               for name in ('alice', 'bob')}
+    tap.same('a registration is answered when it is in the log',
+             [bundles['alice']['log']['leaf'], bundles['bob']['log']['leaf']],
+             [size, size + 1])
+    ks.post('alice', ks.tool('add', ks.state('alice')))
+    alice = json.loads(ks.lookup('alice')[2])
+    tap.same('what was `next` is `index` of the next version',
+             alice['log']['index'], bundles['alice']['log']['next'])
+    tap.check('its bundle verifies', ks.verify(
+        'alice', json.dumps(alice)).startswith('version 2 '))
+    wrong = json.loads(json.dumps(alice))
+    wrong['log']['leaf'] -= 1
+    tap.check('... and not with the leaf of another', 'not-logged' in
+              ks.verify('alice', json.dumps(wrong)))
+    origin, size, root, entries = read_log(fetcher(ks))
+    tap.same('the entries lead to the root',
+             root_of([leaf_hash(entry) for entry in entries]), root)
+    tap.same('a version that was added says so',
+             entries[alice['log']['leaf']][65], 2)
+    ks.erase('bob')
+    origin, size, root, entries = read_log(fetcher(ks))
+    tap.same('an erasure has an entry', entries[-1][65], 8)
+    connection = ks.connect()
+    status, headers, _ = get(ks, '/log/checkpoint', connection)
+    tap.same('a checkpoint is text for 2 s',
+             (headers['Content-Type'], headers['Cache-Control']),
+             ('text/plain; charset=utf-8', 'max-age=2'))
+    path = f'/log/tile/0/000.p/{size}'
+    status, headers, tile = get(ks, path, connection)
+    tap.same('a tile is bytes for ever',
+             (headers['Content-Type'], headers['Cache-Control'], tile),
+             ('application/octet-stream', 'max-age=31536000, immutable',
+              b''.join(leaf_hash(entry) for entry in entries)))
+    tap.same('... with a tag', ks.ask('GET', path, headers={
+        'If-None-Match': headers['ETag']})[0], 304)
+    tap.same('a tile beyond the checkpoint is 404', [ks.ask(
+        'GET', '/log/tile/' + name)[0] for name in (
+            '0/000', f'0/000.p/{size + 1}', '1/000.p/1', 'entries/001.p/1')],
+             [404] * 4)
+    tap.same('a path that is none is 400', [word(ks.ask(
+        'GET', '/log/tile/' + name)) for name in (
+            '0/0', '0/000.p/0', '0/000.p/256', '99/000', 'x', '0/x000/000',
+            '0/..%2f', '0/' + 'x000/' * 50)], [(400, 'malformed')] * 8)
+    tap.same('check finds nothing wrong', check(ks)[0], 0)
+
+
+def exports(tap, ks, base):
+    target = os.path.join(base, 'mirror')
+    for sentence in ('a mirror', 'a mirror that is brought up to date'):
+        subprocess.run([PROGRAM, 'export-log', '--config', ks.config, target],
+                       check=True, capture_output=True)
+
+        def fetch(path):
+            return open(os.path.join(target, path), 'rb').read()
+        tap.same(f'{sentence} is the log', read_log(fetch),
+                 read_log(fetcher(ks)))
+        ks.enrol('carol')
+    tap.same('... for everybody to read', os.stat(os.path.join(
+        target, 'checkpoint')).st_mode & 0o777, 0o644)
+    tap.same('export-log wants a folder', subprocess.run(
+        [PROGRAM, 'export-log', '--config', ks.config], check=False,
+        capture_output=True).returncode, 2)
+
+
+def flips(tap, ks):
+    """Bits that change in the store, one at a time."""
+    ks.stop()
+    store = os.path.join(ks.folder, 'store.sqlite')
+    kept = store + '.kept'
+    shutil.copy(store, kept)
+
+    def damage(what, statement, *values):
+        connection = sqlite3.connect(store)
+        connection.execute(statement, values)
+        connection.commit()
+        connection.close()
+        status, text = check(ks)
+        tap.check(f'check finds {what}', status == 1 and ' problems' in text,
+                  text)
+        shutil.copy(kept, store)
+
+    def flip(table, column, where):
+        connection = sqlite3.connect(store)
+        value = connection.execute(
+            f'SELECT {column} FROM {table} WHERE {where}').fetchone()[0]
+        connection.close()
+        at = random.randrange(len(value))
+        if isinstance(value, bytes):
+            return value[:at] + bytes([value[at] ^ 1 << random.randrange(
+                8)]) + value[at + 1:]
+        return value[:at] + chr(ord(value[at]) ^ 1) + value[at + 1:]
+    alice = f"jid = 'alice@{DOMAIN}'"
+    for table, column, where in (
+            ('accounts', 'note', alice), ('accounts', 'hash', alice),
+            ('accounts', 'opening', alice), ('accounts', 'proof', alice),
+            ('accounts', 'next', alice + ' AND version = 2'),
+            ('devices', 'note', alice), ('devices', 'id', alice),
+            ('device_keys', 'key', alice), ('server_notes', 'note', '1'),
+            ('log', 'entry', 'leaf = 1'), ('log', 'entry', 'leaf = 0'),
+            ('about', 'value', "name = 'checkpoint'")):
+        value = flip(table, column, where)
+        damage(f'a bit of {table}.{column}',
+               f'UPDATE OR REPLACE {table} SET {column} = ? WHERE {where}',
+               value)
+    damage('a version that is gone',
+           f'DELETE FROM accounts WHERE {alice} AND version = 1')
+    damage('an entry that is gone', 'DELETE FROM log WHERE leaf = 2')
+    damage('two versions with one entry',
+           f'UPDATE accounts SET leaf = 1 WHERE {alice}')
+    found = 0
+    for _ in range(10):
+        data = bytearray(open(kept, 'rb').read())
+        at = random.randrange(4096, len(data))
+        data[at] ^= 1 << random.randrange(8)
+        with open(store, 'wb') as file:
+            file.write(data)
+        status, text = check(ks)
+        found += status != 0
+        if 'Sanitizer' in text:
+            tap.check('check survives every bit', False, text)
+    tap.check('check survives bits of the file', True)
+    shutil.copy(kept, store)
+    tap.same('the whole store is right again', check(ks)[0], 0)
+    ks.start()
+
+
+def fill(tap, ks):
+    """More than a full tile."""
+    lines = ks.tool('crowd', str(MEMBERS), DOMAIN).decode().splitlines()
+    connection = ks.connect()
+    failed = 0
+    for line in lines:
+        jid, digest, body = line.split('\t')
+        ks.idents += 1
+        ks.xmpp.prove(jid + '/x', digest, f'p{ks.idents}')
+        failed += ks.ask('POST', ks.path(jid), body.encode(),
+                         connection=connection)[0] != 200
+    tap.same('many registrations are answered', failed, 0)
+    _, size, root, entries = read_log(fetcher(ks))
+    tap.check('the log has a full tile', size > 256)
+    tap.same('... and leads to its root',
+             root_of([leaf_hash(entry) for entry in entries]), root)
+    full = fetcher(ks)('tile/0/000')
+    tap.same('... the tile is that of its entries', full, b''.join(
+        leaf_hash(entry) for entry in entries[:256]))
+    tap.same('... above it stands its root', fetcher(ks)('tile/1/000.p/1'),
+             root_of([full[i:i + 32] for i in range(0, 8192, 32)]))
+    status, text = check(ks)
+    tap.check('check finds nothing wrong', status == 0, text)
+
+
+def old_backup(tap, ks):
+    ks.stop()
+    store = os.path.join(ks.folder, 'store.sqlite')
+    shutil.copy(store, store + '.backup')
+    ks.start()
+    ks.enrol('late')
+    ks.stop()
+    newest = store + '.newest'
+    shutil.copy(store, newest)
+    shutil.copy(store + '.backup', store)
+    ks.start()
+    tap.check('an old backup is told of', 'log-refused' in ks.log_text())
+    tap.same('... nothing is written', word(ks.enrol('dave')),
+             (503, 'unavailable'))
+    tap.same('... lookups go on', ks.lookup('alice')[0], 200)
+    tap.same('... /readyz says so', ks.admin_get('/readyz')[0], 503)
+    ks.stop()
+    shutil.copy(newest, store)
+    ks.start()
+    tap.same('with the newest store it goes on', ks.enrol('erin')[0], 200)
+
+
+def register(ks, bodies, done):
+    try:
+        connection = ks.connect()
+        for name, body in bodies:
+            answer = ks.ask('POST', ks.path(f'{name}@{DOMAIN}'), body,
+                            connection=connection)
+            if answer[0] == 200:
+                done[name] = json.loads(answer[2])
+    except Exception:  # a line that broke, in any of many ways
+        pass
+
+
+def kills(tap, ks):
+    """Both processes go at once, since either ends with the other."""
+    wrong, slow, seen = [], 0, []
+    for number in range(KILLS):
+        bodies = []
+        for i in range(8):
+            name = f'kill{number}x{i}'
+            bodies.append((name, ks.tool('enrol', ks.state(name),
+                                         f'{name}@{DOMAIN}')))
+            ks.prove(name)
+        done = {}
+        threads = [threading.Thread(target=register,
+                                    args=(ks, bodies[i::4], done))
+                   for i in range(4)]
+        for thread in threads:
+            thread.start()
+        time.sleep(random.uniform(0, 0.06))
+        ks.stop(signal.SIGKILL)
+        for thread in threads:
+            thread.join()
+        begin = time.monotonic()
+        ks.start(wait_up=False)
+        slow = max(slow, time.monotonic() - begin)
+        ks.xmpp.wait_up()
+        harness.wait_for(lambda: ks.metric('component_up') == 1)
+        if 'log-refused' in ks.log_text().rsplit('signer-started', 1)[-1]:
+            wrong.append(('refused', number))
+        for name, bundle in done.items():
+            answer = ks.lookup(name)
+            if answer[0] != 200 or json.loads(answer[2])[
+                    'log']['leaf'] != bundle['log']['leaf']:
+                wrong.append((name, answer[0]))
+        _, size, root, entries = read_log(fetcher(ks))
+        if root_of([leaf_hash(entry) for entry in entries]) != root:
+            wrong.append(('root', number))
+        if entries[:len(seen)] != seen:
+            wrong.append(('not the same log', number))
+        seen = entries
+    tap.same(f'{KILLS} kills lose nothing that was answered and no log',
+             wrong, [])
+    tap.check('... and each start takes less than 2 s', slow < 2, slow)
+    status, text = check(ks)
+    tap.check('... check finds nothing wrong', status == 0, text)
+
+
+def main():
+    tap = harness.Tap()
+    with harness.Folder() as base:
+        xmpp = harness.Xmpp()
+        ks = harness.Keyserver(base, 'log', xmpp, [
+            ('limits', name, '1000000') for name in (
+                'lookups-per-second', 'lookups-burst', 'writes-per-second',
+                'writes-burst', 'connects-per-second', 'connects-burst')])
+        ks.start()
+        try:
+            for part in (serves, lambda tap, ks: exports(tap, ks, base),
+                         flips, fill, old_backup, kills):
+                part(tap, ks)
+        except Exception:
+            tap.broken('the log')
+        ks.stop()
+        xmpp.close()
+    return tap.end()
+
+
+if __name__ == '__main__':
+    sys.exit(main())

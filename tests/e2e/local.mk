@@ -15,6 +15,12 @@ tests_e2e_client_SOURCES = \
 tests_e2e_client_CFLAGS = $(AM_CFLAGS) $(PURPLE_CFLAGS)
 tests_e2e_client_LDADD = $(PURPLE_LIBS)
 
+# Moves the clock of a keyserver; preloaded, never installed.
+E2E_PARTS += tests/e2e/clock.so
+tests_e2e_clock_so_SOURCES = tests/e2e/clock.c
+tests_e2e_clock_so_CFLAGS = $(AM_CFLAGS) -fno-sanitize=all
+tests_e2e_clock_so_LDFLAGS = -shared
+
 # Tells the tests what Pidgin's toolbars read; a module, never installed.
 if PIDGIN
 E2E_PARTS += tests/e2e/pidgin-toolbars.so

@@ -40,7 +40,7 @@ class Keyserver:
         self.ca = world.authority.file
         self._program = world.program('keyserver/xim-keyserver')
         self._env = world.sanitizer_options()
-        self._env.update(world.clock_options())
+        self._env.update(world.keyserver_clock_options())
         self._env.update({'PATH': os.environ['PATH'], 'HOME': self.folder})
         self.port = net.free_port(address)
         self._admin_port = net.free_port(address)

@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import stat
+import struct
 import tempfile
 
 from . import net
@@ -150,6 +151,13 @@ class World:
                 'FAKETIME_NO_CACHE': '1',
                 'FAKETIME_TIMESTAMP_FILE': self._clock}
 
+    def keyserver_clock_options(self):
+        """The signer cannot open files, as libfaketime would."""
+        if self._clock is None:
+            return {}
+        return {'LD_PRELOAD': self.program('tests/e2e/clock.so'),
+                'XIM_TEST_CLOCK': self._clock + '.map'}
+
     def own_clock(self):
         """Clients and keyservers made from now on have the world's clock."""
         if not glob.glob(FAKETIME):
@@ -162,6 +170,10 @@ class World:
         with open(self._clock + '.new', 'w', encoding='ascii') as clock:
             clock.write(f'+{seconds}')
         os.rename(self._clock + '.new', self._clock)
+        # In place: who has mapped it goes on seeing it.
+        clock = os.open(self._clock + '.map', os.O_RDWR | os.O_CREAT, 0o600)
+        os.pwrite(clock, struct.pack('=q', seconds), 0)
+        os.close(clock)
 
     def word(self):
         """A word that occurs nowhere else, to look for on the wire."""

@@ -12,6 +12,7 @@
 #include "xim-error.h"
 
 #include "ks-audit.h"
+#include "ks-check-signer.h"
 #include "ks-edge.h"
 #include "ks-entries.h"
 #include "ks-store-inner.h"
@@ -35,7 +36,8 @@ typedef struct
   XimKsAuditAccount *account; /* that is being read */
   GError *error;              /* of reading accounts */
   XimKsEdge edge;
-  GArray *seen; /* of Seen */
+  XimKsCheckSigner *signer; /* NULL: it cannot be read, which was told */
+  GArray *seen;             /* of Seen */
   guint64 n_erased;
 } Check;
 
@@ -260,24 +262,40 @@ is_signed (const Check *check, const XimCheckpoint *checkpoint, GError **error)
   return FALSE;
 }
 
+/* The newest checkpoint of the store; @edge has seen all entries. */
 static void
-check_log (Check *check, const XimCheckpoint *checkpoint)
+check_checkpoint (Check *check, const XimCheckpoint *checkpoint)
 {
   g_autoptr (GError) error = NULL;
   XimTreeHead head;
-  guint64 tiles = 0;
+  xim_ks_edge_head (&check->edge, &head);
   if (check->audit.servers->len == 0 || !is_signed (check, checkpoint, &error))
     xim_ks_audit_problem (&check->audit, "the checkpoint: %s",
                           error != NULL ? error->message
                                         : "there is no key to verify it");
-  if (!check_entries (check))
-    return;
-  check->checked->entries = check->audit.size;
-  xim_ks_edge_head (&check->edge, &head);
-  if (memcmp (&head.root, &checkpoint->head.root, sizeof head.root) != 0)
+  if (checkpoint->head.size != head.size)
+    xim_ks_audit_problem (&check->audit,
+                          "the checkpoint covers %" G_GUINT64_FORMAT
+                          " entries, the log has %" G_GUINT64_FORMAT,
+                          checkpoint->head.size, head.size);
+  else if (memcmp (&head.root, &checkpoint->head.root, sizeof head.root) != 0)
     xim_ks_audit_problem (&check->audit,
                           "the entries do not lead to the root that the "
                           "checkpoint has");
+}
+
+/* @checkpoint: (nullable): it is damaged, which was told */
+static void
+check_log (Check *check, const XimCheckpoint *checkpoint)
+{
+  guint64 tiles = 0;
+  if (!check_entries (check))
+    return;
+  check->checked->entries = check->audit.size;
+  if (checkpoint != NULL)
+    check_checkpoint (check, checkpoint);
+  if (check->signer != NULL)
+    xim_ks_check_signer_head (check->signer, &check->audit, &check->edge);
   check_twice (check);
   for (guint level = 1; level <= XIM_TILE_LEVELS; level++)
     tiles += check->audit.size >> (XIM_TILE_HEIGHT * level);
@@ -389,68 +407,85 @@ check_all (Check *check, const XimCheckpoint *checkpoint)
       check_accounts (check);
       check_unclaimed (check);
     }
+  if (check->signer != NULL)
+    xim_ks_check_signer_accounts (check->signer, &check->audit);
   check->checked->pending = count (check, COUNT_PENDING, "what waits");
 }
 
-/* In the transaction in which all else is read. */
-static XimCheckpoint *
-read_checkpoint (XimKsStore *store, GError **error)
+/* In the transaction in which all else is read.
+ * @checkpoint: (out): NULL when it is damaged, which is told */
+static gboolean
+read_checkpoint (Check *check, XimCheckpoint **checkpoint, GError **error)
 {
   g_autofree char *note = NULL;
-  if (!xim_ks_sql_rows (store->writer, ABOUT,
+  g_autoptr (GError) damage = NULL;
+  if (!xim_ks_sql_rows (sql_of (check), ABOUT,
                         (XimKsSqlInto){ xim_ks_sql_keep_text, &note }, error,
                         "t", "checkpoint"))
-    return NULL;
-  if (note != NULL)
-    return xim_checkpoint_decode (note, strlen (note), error);
-  g_set_error (error, XIM_ERROR, XIM_ERROR_STORE,
-               "the log has no checkpoint yet; `run` makes the first");
-  return NULL;
+    return FALSE;
+  if (note == NULL)
+    {
+      g_set_error (error, XIM_ERROR, XIM_ERROR_STORE,
+                   "the log has no checkpoint yet; `run` makes the first");
+      return FALSE;
+    }
+  *checkpoint = xim_checkpoint_decode (note, strlen (note), &damage);
+  if (*checkpoint == NULL)
+    xim_ks_audit_problem (&check->audit, "the checkpoint: %s",
+                          damage->message);
+  return TRUE;
 }
 
-static void
-check_store (XimKsStore *store, const XimCheckpoint *checkpoint, guint64 size,
-             Check *check)
+/* The two stores are seen as they are at one moment. */
+static gboolean
+check_store (Check *check, const XimKsConfig *config, GError **error)
 {
-  check->audit.store = store;
-  check->audit.size = size;
-  check->audit.servers
-      = g_ptr_array_new_with_free_func ((GDestroyNotify)xim_server_free);
-  check->audit.claimed = g_new0 (guint32, size / 32 + 1);
-  check->audit.problem = tell;
-  check->audit.user_data = check;
-  check->seen = g_array_new (FALSE, FALSE, sizeof (Seen));
-  g_mutex_init (&check->lock);
-  if (size < checkpoint->head.size)
-    xim_ks_audit_problem (&check->audit,
-                          "the checkpoint covers %" G_GUINT64_FORMAT
-                          " entries, the log has %" G_GUINT64_FORMAT,
-                          checkpoint->head.size, size);
+  g_autoptr (XimCheckpoint) checkpoint = NULL;
+  g_autoptr (GError) unread = NULL;
+  XimKsAudit *audit = &check->audit;
+  check->signer = xim_ks_check_signer_open (config, &unread);
+  if (!xim_ks_sql_run (sql_of (check), BEGIN_READ, error, "")
+      || !read_checkpoint (check, &checkpoint, error)
+      || !xim_ks_entries_size (audit->store, &audit->size, error))
+    return FALSE;
+  if (check->signer != NULL
+      && !xim_ks_check_signer_begin (check->signer, &unread))
+    g_clear_pointer (&check->signer, xim_ks_check_signer_free);
+  if (check->signer == NULL)
+    xim_ks_audit_problem (audit, "the signer's store: %s", unread->message);
+  if (checkpoint != NULL)
+    audit->size = MIN (audit->size, checkpoint->head.size);
+  audit->claimed = g_new0 (guint32, audit->size / 32 + 1);
   check_all (check, checkpoint);
-  g_mutex_clear (&check->lock);
-  g_array_unref (check->seen);
-  g_free (check->audit.claimed);
-  g_ptr_array_unref (check->audit.servers);
-  g_clear_error (&check->error);
+  return xim_ks_sql_run (sql_of (check), COMMIT, error, "");
 }
 
 gboolean
 xim_ks_check (const XimKsConfig *config, void (*problem) (const char *text),
               XimKsChecked *checked, GError **error)
 {
-  g_autofree Check *check = g_new0 (Check, 1);
   g_autoptr (XimKsStore) store
       = xim_ks_store_view (config->store, config->domain, error);
-  if (store == NULL || !xim_ks_sql_run (store->writer, BEGIN_READ, error, ""))
+  if (store == NULL)
     return FALSE;
-  guint64 size = 0;
-  g_autoptr (XimCheckpoint) checkpoint = read_checkpoint (store, error);
-  if (checkpoint == NULL || !xim_ks_entries_size (store, &size, error))
-    return FALSE;
+  g_autofree Check *check = g_new0 (Check, 1);
   *checked = (XimKsChecked){ .entries = 0 };
   check->problem = problem;
   check->checked = checked;
+  check->audit.store = store;
   check->audit.domain = config->domain;
-  check_store (store, checkpoint, MIN (size, checkpoint->head.size), check);
-  return xim_ks_sql_run (store->writer, COMMIT, error, "");
+  check->audit.servers
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)xim_server_free);
+  check->audit.problem = tell;
+  check->audit.user_data = check;
+  check->seen = g_array_new (FALSE, FALSE, sizeof (Seen));
+  g_mutex_init (&check->lock);
+  gboolean ok = check_store (check, config, error);
+  g_mutex_clear (&check->lock);
+  xim_ks_check_signer_free (check->signer);
+  g_array_unref (check->seen);
+  g_free (check->audit.claimed);
+  g_ptr_array_unref (check->audit.servers);
+  g_clear_error (&check->error);
+  return ok;
 }

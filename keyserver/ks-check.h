@@ -25,7 +25,8 @@ typedef struct
  * Verifies the database itself, the chain of server notes, every entry and
  * tile of the log up to its checkpoint, that no index occurs twice, and of
  * every account all notes, countersignatures, the chain and the proofs
- * (ks-audit.h).  It needs no private key, and a keyserver may run meanwhile;
+ * (ks-audit.h); then that the signer's store fits (ks-check-signer.h).  It
+ * makes no signature, and a keyserver may run meanwhile;
  * as long as this lasts, the write-ahead log grows.  On two cores it takes
  * about a minute for 250,000 versions.
  * Errors: STORE or WRONG_NAME, when it cannot be read at all.

@@ -21,7 +21,6 @@
 #include "ks-jail.h"
 #include "ks-log.h"
 
-#define LEDGER_FILE "signer.sqlite"
 #define NAME "xim-signer" /* as `ps` shows it */
 #define SOCKET_FD 3
 #define PARENT_SIGNAL SIGUSR1
@@ -55,6 +54,8 @@ call_vault (XimKsVault *vault, const XimKsCall *call, XimKsReply *reply)
                           &reply->error);
       break;
     case XIM_KS_CALL_STOP:
+      xim_ks_vault_rest (vault, &reply->error);
+      break;
     case XIM_KS_CALL_READY:
     default:
       break;
@@ -163,7 +164,7 @@ static XimKsVault *
 open_vault (const XimKsConfig *config, const XimVerifyKey *newest,
             GError **error)
 {
-  g_autofree char *path = g_build_filename (config->keys, LEDGER_FILE, NULL);
+  g_autofree char *path = xim_ks_ledger_path (config->keys);
   g_autoptr (XimKsKeys) keys
       = xim_ks_keys_load_newest (config->keys, newest, error);
   if (keys == NULL)

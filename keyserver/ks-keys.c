@@ -268,10 +268,16 @@ load_sign_key (const char *dir, const char *name, const char *origin,
 }
 
 XimSecret *
+xim_ks_keys_read_members (const char *dir, GError **error)
+{
+  return load_key (dir, MEMBERS_FILE, error);
+}
+
+XimSecret *
 xim_ks_keys_load_members (const char *dir, GError **error)
 {
   if (exists (dir, MEMBERS_FILE))
-    return load_key (dir, MEMBERS_FILE, error);
+    return xim_ks_keys_read_members (dir, error);
   g_autoptr (XimSecret) secret = new_members_secret ();
   return write_secret_whole (dir, MEMBERS_FILE, secret, error)
              ? g_steal_pointer (&secret)

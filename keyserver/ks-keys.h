@@ -32,8 +32,15 @@ XimKsKeys *xim_ks_keys_create (const char *dir, const char *origin,
                                GError **error);
 
 /**
+ * xim_ks_keys_read_members:
+ * Reads `members`, alone.
+ * Errors: STORE, also where it is missing; MALFORMED.
+ */
+XimSecret *xim_ks_keys_read_members (const char *dir, GError **error);
+
+/**
  * xim_ks_keys_load_members:
- * Reads `members`, alone; where it is missing (an installation from before
+ * The same; where it is missing (an installation from before
  * there was one) it is made, on the disk before this returns.
  * Errors: STORE; MALFORMED.
  */

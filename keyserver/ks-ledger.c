@@ -21,8 +21,9 @@
 
 #define APPLICATION_ID 0x58494d53 /* "XIMS" */
 #define SCHEMA_VERSION 1
-#define LOCK_TRIES 300 /* until a signer whose keyserver was killed is gone   \
-                        */
+#define LOCK_TRIES                                                            \
+  300 /* until a signer whose keyserver was killed is gone                    \
+       */
 #define LOCK_STEP_US 10000
 #define HEADS_MAX 1024 /* checkpoints before the last one that are known */
 
@@ -104,6 +105,12 @@ typedef struct
   XimHash hash;
   gboolean erased;
 } Entry;
+
+char *
+xim_ks_ledger_path (const char *keys)
+{
+  return g_build_filename (keys, "signer.sqlite", NULL);
+}
 
 static gboolean
 store_error (const char *what, const char *path, GError **error)
@@ -308,6 +315,15 @@ xim_ks_ledger_free (XimKsLedger *ledger)
   g_mutex_clear (&ledger->writing);
   g_mutex_clear (&ledger->lock);
   g_free (ledger);
+}
+
+gboolean
+xim_ks_ledger_rest (XimKsLedger *ledger, GError **error)
+{
+  g_mutex_lock (&ledger->writing);
+  gboolean ok = xim_ks_sql_checkpoint (ledger->writer, error);
+  g_mutex_unlock (&ledger->writing);
+  return ok;
 }
 
 void

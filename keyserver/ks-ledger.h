@@ -20,6 +20,12 @@
 typedef struct _XimKsLedger XimKsLedger;
 
 /**
+ * xim_ks_ledger_path:
+ * @keys: the folder of the private keys
+ */
+char *xim_ks_ledger_path (const char *keys);
+
+/**
  * xim_ks_ledger_open:
  * @path: (nullable): made when it is missing, mode 0600; NULL: in memory, for
  * as long as it is open
@@ -34,6 +40,12 @@ XimKsLedger *xim_ks_ledger_open (const char *path,
                                  guint n_readers, GError **error);
 void xim_ks_ledger_free (XimKsLedger *ledger);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsLedger, xim_ks_ledger_free)
+
+/**
+ * xim_ks_ledger_rest:
+ * At the end: the file alone, without the log beside it, is whole.
+ */
+gboolean xim_ks_ledger_rest (XimKsLedger *ledger, GError **error);
 
 /**
  * xim_ks_ledger_last:

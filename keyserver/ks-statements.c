@@ -89,10 +89,10 @@ const char *const xim_ks_statements[N_STATEMENTS] = {
   [UNLOGGED_ACCOUNTS] = "SELECT jid, version, note FROM accounts"
                         " WHERE leaf IS NULL"
                         " ORDER BY accepted_s, jid, version LIMIT 256",
-  [NEWEST_ACCOUNTS] = "SELECT jid, max (version), hash FROM accounts"
-                      " WHERE jid > ?1 GROUP BY jid ORDER BY jid LIMIT 1000",
-  [ALL_ERASED] = "SELECT member, version, hash FROM erased WHERE member > ?1"
-                 " ORDER BY member LIMIT 1000",
+  /* the hash is that of the row with the highest version */
+  [NEWEST_ACCOUNTS]
+  = "SELECT jid, max (version), hash FROM accounts GROUP BY jid",
+  [ALL_ERASED] = "SELECT member, version, hash FROM erased",
   [INTEGRITY] = "PRAGMA integrity_check (100)",
   [CHECK_SERVERS]
   = "SELECT serial, note, ifnull (leaf, -1) FROM server_notes ORDER BY serial",

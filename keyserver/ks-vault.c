@@ -350,6 +350,12 @@ xim_ks_vault_group (XimKsVault *vault, XimKsSignItem *items, gsize n_items,
   return ok;
 }
 
+gboolean
+xim_ks_vault_rest (XimKsVault *vault, GError **error)
+{
+  return xim_ks_ledger_rest (vault->ledger, error);
+}
+
 void
 xim_ks_vault_last (XimKsVault *vault, XimTreeHead *head)
 {

@@ -33,6 +33,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsVault, xim_ks_vault_free)
 const XimVerifyKey *xim_ks_vault_public (const XimKsVault *vault);
 const XimVrfPublic *xim_ks_vault_vrf (const XimKsVault *vault);
 
+/* As xim_ks_ledger_rest(). */
+gboolean xim_ks_vault_rest (XimKsVault *vault, GError **error);
+
 /* As the functions of ks-signer.h with these names. */
 char *xim_ks_vault_sign (XimKsVault *vault, const char *text, GError **error);
 gboolean xim_ks_vault_group (XimKsVault *vault, XimKsSignItem *items,

@@ -59,6 +59,7 @@ keyserver_libks_a_SOURCES = \
 	keyserver/ks-stanzas.c keyserver/ks-stanzas.h \
 	keyserver/ks-audit.c keyserver/ks-audit.h \
 	keyserver/ks-check.c keyserver/ks-check.h \
+	keyserver/ks-check-signer.c keyserver/ks-check-signer.h \
 	keyserver/ks-export.c keyserver/ks-export.h \
 	keyserver/ks-init.c keyserver/ks-init.h \
 	keyserver/ks-resign.c keyserver/ks-resign.h \

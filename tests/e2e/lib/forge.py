@@ -134,6 +134,8 @@ class Liar:
         """The honest bundle with another account note or other device notes,
         and a current note that fits."""
         bundle = dict(honest)
+        # What is made up is in no log.
+        bundle.pop('log', None)
         if account is not None:
             bundle['account'] = account
         if devices is not None:

@@ -411,15 +411,21 @@ written_post (gpointer data, const GError *error)
 
 static const XimKsWriterOps post_ops = { jid_of, write_post, written_post };
 
+/* What is stored by now; `before` stays what it was. */
+static gboolean
+read_again (Job *job, GError **error)
+{
+  g_clear_pointer (&job->record, xim_ks_record_free);
+  return xim_ks_store_record (job->ks->store, job->request->jid, &job->record,
+                              error);
+}
+
 /* Whether the text that comes is by now the newest one: an earlier POST of it
  * was answered with a failure that passed. */
 static gboolean
 is_there (Job *job)
 {
-  g_clear_pointer (&job->record, xim_ks_record_free);
-  return xim_ks_store_record (job->ks->store, job->request->jid, &job->record,
-                              NULL)
-         && is_repeat (job);
+  return read_again (job, NULL) && is_repeat (job);
 }
 
 static XimKsAnswer *
@@ -543,8 +549,7 @@ finish_put (gpointer data)
   g_autoptr (GError) error = NULL;
   if (job->error != NULL)
     return refuse (job, job->error, "serial");
-  g_clear_pointer (&job->record, xim_ks_record_free);
-  if (!load (job, &error))
+  if (!read_again (job, &error))
     return refuse (job, error, "serial");
   const XimDevice *device = job->devices->pdata[0];
   const XimKsDeviceRow *row = stored_device (job, &device->id);

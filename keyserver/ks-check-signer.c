@@ -213,8 +213,10 @@ keep_last (const XimKsSqlRow *row, gpointer data)
 {
   Last *last = data;
   last->version = xim_ks_sql_number (row, 0);
-  last->erased = xim_ks_sql_number (row, 2) != 0;
-  return last->version >= 1 && last->version <= XIM_NUMBER_MAX
+  gint64 erased = xim_ks_sql_number (row, 2);
+  last->erased = erased != 0;
+  return (erased == 0 || erased == 1) && last->version >= 1
+         && last->version <= XIM_NUMBER_MAX
          && xim_ks_sql_bytes (row, 1, &last->hash, sizeof last->hash);
 }
 

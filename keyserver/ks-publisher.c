@@ -24,6 +24,7 @@ struct _XimKsPublisher
   guint64 published;    /* size of the newest checkpoint that is stored */
   gboolean signed_last; /* it is also the last one that the signer signed */
   gboolean behind;
+  gboolean halted; /* set by the start alone */
 };
 
 XimKsPublisher *
@@ -55,6 +56,12 @@ gboolean
 xim_ks_publisher_is_behind (const XimKsPublisher *publisher)
 {
   return publisher->behind;
+}
+
+gboolean
+xim_ks_publisher_is_halted (const XimKsPublisher *publisher)
+{
+  return publisher->halted;
 }
 
 gboolean
@@ -153,6 +160,12 @@ add_checkpoint (XimKsPublisher *publisher, Request *request, GError **error)
   if (!xim_ks_signer_last (publisher->signer, &last.size, &last.root, error))
     return FALSE;
   xim_ks_edge_head (publisher->edge, &head);
+  if (last.size > head.size)
+    {
+      g_set_error (error, XIM_ERROR, XIM_ERROR_CONFLICT,
+                   "the signer has signed a larger log");
+      return FALSE;
+    }
   request->text = xim_checkpoint_text (publisher->log, &head);
   return xim_ks_tiles_consistency (publisher->tiles, publisher->edge,
                                    last.size, &request->proof, error);
@@ -298,6 +311,12 @@ xim_ks_publisher_publish (XimKsPublisher *publisher, XimKsPublished told,
                           gpointer user_data, GError **error)
 {
   g_autoptr (GError) cause = NULL;
+  if (publisher->halted)
+    {
+      g_set_error (error, XIM_ERROR, XIM_ERROR_UNAVAILABLE,
+                   "the log is not the one that was signed");
+      return FALSE;
+    }
   g_autoptr (Request) request = make_request (publisher, error);
   if (request == NULL)
     return FALSE;
@@ -424,6 +443,7 @@ xim_ks_publisher_start (XimKsPublisher *publisher, GError **halted,
     return FALSE;
   if (*halted == NULL)
     compare_with_signer (publisher, &last, halted);
-  return *halted != NULL
+  publisher->halted = *halted != NULL;
+  return publisher->halted
          || xim_ks_publisher_publish (publisher, NULL, NULL, error);
 }

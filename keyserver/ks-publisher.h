@@ -35,10 +35,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsPublisher, xim_ks_publisher_free)
  * is not the one that the signer signed last, or its checkpoint does not fit
  *
  * Loads the log, publishes what was published and finishes what a crash left.
+ * Once halted, nothing more is published.
  * Errors: STORE, what is stored cannot be used; those of the signer.
  */
 gboolean xim_ks_publisher_start (XimKsPublisher *publisher, GError **halted,
                                  GError **error);
+
+gboolean xim_ks_publisher_is_halted (const XimKsPublisher *publisher);
 
 /**
  * xim_ks_publisher_place:
@@ -64,7 +67,8 @@ typedef void (*XimKsPublished) (gpointer user_data, const XimKsPending *row,
  * Has all that waits signed and publishes it.  What the signer refuses is
  * taken away with its entries, which no checkpoint covers, and the rest is
  * published.
- * Errors: those of the signer and STORE: everything goes on waiting.
+ * Errors: those of the signer and STORE: everything goes on waiting;
+ * UNAVAILABLE: it is halted.
  */
 gboolean xim_ks_publisher_publish (XimKsPublisher *publisher,
                                    XimKsPublished told, gpointer user_data,

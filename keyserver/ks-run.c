@@ -210,7 +210,6 @@ open_log (Parts *parts, GError **error)
                                      (guint)config->queue, config->free_bytes);
   if (halted == NULL)
     return TRUE;
-  xim_ks_writer_halt (parts->writer);
   xim_ks_log (XIM_KS_LOG_ERROR, "log-refused",
               "cause=\"%s\" help=\"nothing is written; see LOG in "
               "xim-keyserver(8)\"",

@@ -37,7 +37,6 @@ struct _XimKsWriter
   char *folder;
   guint max_waiting;
   guint64 free_bytes;
-  gint halted;
 
   GMutex lock;
   GCond changed_queue;
@@ -146,7 +145,7 @@ publish (XimKsWriter *writer, GPtrArray *group, GError **error)
 static gboolean
 must_publish (XimKsWriter *writer)
 {
-  return g_atomic_int_get (&writer->halted) == 0
+  return !xim_ks_publisher_is_halted (writer->publisher)
          && xim_ks_publisher_is_behind (writer->publisher);
 }
 
@@ -329,6 +328,8 @@ xim_ks_writer_new (XimKsStore *store, XimKsPublisher *publisher,
   g_cond_init (&writer->changed_queue);
   g_queue_init (&writer->waiting);
   look_for_erased (writer);
+  if (xim_ks_publisher_is_halted (publisher))
+    xim_ks_metrics_set (XIM_KS_WRITES_REFUSED, 1);
   writer->thread = g_thread_new ("writer", write_groups, writer);
   return writer;
 }
@@ -344,18 +345,11 @@ xim_ks_writer_watch (XimKsWriter *writer,
   g_mutex_unlock (&writer->lock);
 }
 
-void
-xim_ks_writer_halt (XimKsWriter *writer)
-{
-  g_atomic_int_set (&writer->halted, 1);
-  xim_ks_metrics_set (XIM_KS_WRITES_REFUSED, 1);
-}
-
 gboolean
 xim_ks_writer_check (XimKsWriter *writer, GError **error)
 {
   struct statvfs space;
-  if (g_atomic_int_get (&writer->halted) != 0)
+  if (xim_ks_publisher_is_halted (writer->publisher))
     {
       g_set_error (error, XIM_ERROR, XIM_ERROR_UNAVAILABLE,
                    "the keyserver takes nothing new until its operator has "

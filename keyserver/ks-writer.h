@@ -55,18 +55,12 @@ void xim_ks_writer_watch (XimKsWriter *writer,
                           gpointer user_data);
 
 /**
- * xim_ks_writer_halt:
- * Refuses everything from now on: the log is not the one that was signed.
- */
-void xim_ks_writer_halt (XimKsWriter *writer);
-
-/**
  * xim_ks_writer_submit:
  * @ops: (static)
  *
  * After success @ops->done will be called; after a failure it will not.
- * Errors: UNAVAILABLE: too many wait, space is short, it is stopping, or it
- * was halted.
+ * Errors: UNAVAILABLE: too many wait, space is short, it is stopping, or the
+ * log is halted.
  */
 gboolean xim_ks_writer_submit (XimKsWriter *writer, const XimKsWriterOps *ops,
                                gpointer job, GError **error);

@@ -310,7 +310,9 @@ do_rotate_key (int argc, char *argv[])
 static void
 print_problem (const char *text)
 {
-  g_print ("%s\n", text);
+  /* It may quote what is damaged. */
+  g_autofree char *line = g_utf8_make_valid (text, -1);
+  g_print ("%s\n", g_strdelimit (line, "\n\r\t\033\b", '?'));
 }
 
 static int

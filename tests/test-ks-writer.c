@@ -299,7 +299,6 @@ test_refuses_old_backup (Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
   g_autoptr (XimKsWriter) writer = xim_ks_writer_new (
       fixture->store, fixture->publisher, fixture->folder, 10, 0);
   Job job = { member_write ("m3@example.org", 1, 3), -2, 0 };
-  xim_ks_writer_halt (writer);
   g_assert_false (xim_ks_writer_submit (writer, &job_ops, &job, &error));
   g_assert_error (error, XIM_ERROR, XIM_ERROR_UNAVAILABLE);
   xim_ks_account_write_free (job.write);

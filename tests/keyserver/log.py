@@ -74,8 +74,9 @@ def fetcher(ks):
 
 def check(ks):
     done = subprocess.run([PROGRAM, 'check', '--config', ks.config],
-                          capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout + done.stderr
+                          capture_output=True, check=False)
+    return done.returncode, (done.stdout + done.stderr).decode(
+        errors='replace')
 
 
 def serves(tap, ks):

@@ -247,7 +247,8 @@ def day_limit(tap, ks):
 
 def restart(tap, ks):
     before = json.loads(ks.lookup('alice')[2])
-    tap.same('it stops cleanly', ks.stop(), 0)
+    status = ks.stop()
+    tap.check('it stops cleanly', status == 0, ks.log_text()[-600:])
     ks.start()
     after = json.loads(ks.lookup('alice')[2])
     tap.same('after a restart the notes are the same',

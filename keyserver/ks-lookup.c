@@ -77,26 +77,6 @@ make_current (XimKsLookup *lookup, const char *jid, const XimKsRecord *record,
   return xim_ks_signer_note (lookup->signer, text, error);
 }
 
-/* Of one checkpoint: that of the moment in which the bundle is made. */
-static gboolean
-make_logged (XimKsLookup *lookup, const XimKsRecord *record,
-             const XimKsHead *head, XimLogged *logged, GError **error)
-{
-  if (!record->is_logged)
-    {
-      g_set_error (error, XIM_ERROR, XIM_ERROR_STORE,
-                   "this account is not in the log yet");
-      return FALSE;
-    }
-  logged->leaf = record->logged.leaf;
-  logged->index = record->logged.proof;
-  logged->next = record->logged.next;
-  logged->opening = record->logged.opening;
-  logged->checkpoint = head->checkpoint;
-  return xim_ks_tiles_inclusion (lookup->tiles, head, logged->leaf,
-                                 &logged->inclusion, error);
-}
-
 static XimKsAnswer *
 make_bundle (const char *jid, gpointer user_data, gint64 now_s, gint64 *life_s,
              GError **error)
@@ -110,7 +90,8 @@ make_bundle (const char *jid, gpointer user_data, gint64 now_s, gint64 *life_s,
 
   XimLogged logged;
   g_autoptr (XimKsHead) head = xim_ks_tiles_head (lookup->tiles, error);
-  if (head == NULL || !make_logged (lookup, record, head, &logged, error))
+  if (head == NULL
+      || !xim_ks_tiles_logged (lookup->tiles, head, record, &logged, error))
     return NULL;
   g_autofree char *current = make_current (lookup, jid, record, now_s, error);
   if (current == NULL)

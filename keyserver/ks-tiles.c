@@ -229,6 +229,26 @@ xim_ks_tiles_inclusion (XimKsTiles *tiles, const XimKsHead *head, guint64 leaf,
 }
 
 gboolean
+xim_ks_tiles_logged (XimKsTiles *tiles, const XimKsHead *head,
+                     const XimKsRecord *record, XimLogged *out,
+                     GError **error)
+{
+  if (!record->is_logged)
+    {
+      g_set_error (error, XIM_ERROR, XIM_ERROR_STORE,
+                   "this account is not in the log yet");
+      return FALSE;
+    }
+  out->leaf = record->logged.leaf;
+  out->index = record->logged.proof;
+  out->next = record->logged.next;
+  out->opening = record->logged.opening;
+  out->checkpoint = head->checkpoint;
+  return xim_ks_tiles_inclusion (tiles, head, out->leaf, &out->inclusion,
+                                 error);
+}
+
+gboolean
 xim_ks_tiles_consistency (XimKsTiles *tiles, const XimKsEdge *edge,
                           guint64 size, XimTreeProof *out, GError **error)
 {

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "xim-checkpoint.h"
+#include "xim-logged.h"
 
 #include "ks-answer.h"
 #include "ks-edge.h"
@@ -76,6 +76,15 @@ XimKsHead *xim_ks_tiles_head (XimKsTiles *tiles, GError **error);
 gboolean xim_ks_tiles_inclusion (XimKsTiles *tiles, const XimKsHead *head,
                                  guint64 leaf, XimTreeProof *out,
                                  GError **error);
+
+/**
+ * xim_ks_tiles_logged:
+ * @out: (out): of the newest version, in the tree of @head, which outlives it
+ * Errors: STORE, also when it is not logged or beyond.
+ */
+gboolean xim_ks_tiles_logged (XimKsTiles *tiles, const XimKsHead *head,
+                              const XimKsRecord *record, XimLogged *out,
+                              GError **error);
 
 /**
  * xim_ks_tiles_consistency:

@@ -61,6 +61,7 @@ keyserver_libks_a_SOURCES = \
 	keyserver/ks-check.c keyserver/ks-check.h \
 	keyserver/ks-check-signer.c keyserver/ks-check-signer.h \
 	keyserver/ks-export.c keyserver/ks-export.h \
+	keyserver/ks-prove.c keyserver/ks-prove.h \
 	keyserver/ks-init.c keyserver/ks-init.h \
 	keyserver/ks-resign.c keyserver/ks-resign.h \
 	keyserver/ks-rotate.c keyserver/ks-rotate.h \

@@ -6,6 +6,7 @@
 
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -19,6 +20,7 @@
 #include "ks-check.h"
 #include "ks-export.h"
 #include "ks-init.h"
+#include "ks-prove.h"
 #include "ks-rotate.h"
 #include "ks-run.h"
 
@@ -382,6 +384,37 @@ do_export_log (int argc, char *argv[])
   return EXIT_SUCCESS;
 }
 
+static int
+do_proof (int argc, char *argv[])
+{
+  g_autofree char *path = NULL;
+  g_auto (GStrv) rest = NULL;
+  GOptionEntry entries[] = {
+    { "config", 'c', 0, G_OPTION_ARG_FILENAME, &path,
+      "the configuration (needed)", "FILE" },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &rest, NULL,
+      "ADDRESS" },
+    { .long_name = NULL },
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (XimKsConfig) config = NULL;
+  g_autofree char *jid = NULL;
+  const char *address = NULL;
+  if (parse ("proof", "Prints a proof that the keys of ADDRESS are logged.",
+             entries, &argc, &argv, &error))
+    address = argument ("proof", rest, "address", &error);
+  if (address != NULL)
+    jid = xim_jid_prepare (address, &error);
+  if (jid != NULL)
+    config = load_config ("proof", path, &error);
+  g_autofree char *file
+      = config != NULL ? xim_ks_prove (config, jid, &error) : NULL;
+  if (file == NULL)
+    return say_error (error);
+  return fputs (file, stdout) >= 0 && fflush (stdout) == 0 ? EXIT_SUCCESS
+                                                           : EXIT_FAILURE;
+}
+
 typedef struct
 {
   const char *name;
@@ -397,6 +430,7 @@ static const Verb verbs[] = {
   { "rotate-key", do_rotate_key, "make a new signing key" },
   { "check", do_check, "verify everything that is stored" },
   { "export-log", do_export_log, "write a mirror of the log" },
+  { "proof", do_proof, "print a proof that an address's keys are logged" },
 };
 
 static int

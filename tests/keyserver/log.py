@@ -133,6 +133,47 @@ def serves(tap, ks):
     tap.same('check finds nothing wrong', check(ks)[0], 0)
 
 
+def proves(tap, ks):
+    """A proof file, read as somebody who never heard of X-IM reads it."""
+    def prove(address):
+        return subprocess.run([PROGRAM, 'proof', '--config', ks.config,
+                               address], capture_output=True, text=True,
+                              check=False)
+    done = prove(f'Alice@{DOMAIN}')
+    head, checkpoint = done.stdout.split('\n\n', 1)
+    kind, extra, index, *path = head.split('\n')
+    tap.same('a proof is a C2SP tlog-proof', kind, 'c2sp.org/tlog-proof@v1')
+    tap.same('... of the newest version', int(index.split(' ')[1]),
+             json.loads(ks.lookup('alice')[2])['log']['leaf'])
+    tap.check('... with its note', b'jid alice@' in base64.b64decode(
+        extra.split(' ')[1]))
+    origin, size, root, entries = read_log(fetcher(ks))
+    lines = checkpoint.split('\n')
+    tap.same('... of the newest checkpoint',
+             (lines[0], int(lines[1]), base64.b64decode(lines[2])),
+             (origin, size, root))
+    at, last = int(index.split(' ')[1]), size - 1
+    node = leaf_hash(entries[at])
+    for line in path:
+        other = base64.b64decode(line)
+        # RFC 9162, section 2.1.3.2.
+        if at & 1 or at == last:
+            node = hashlib.sha256(b'\1' + other + node).digest()
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            node = hashlib.sha256(b'\1' + node + other).digest()
+        at, last = at >> 1, last >> 1
+    tap.same('... it leads to the root', (node, last), (root, 0))
+    for address, sentence in ((f'nobody@{DOMAIN}', 'has no account'),
+                              ('nobody@else.test', 'has no account'),
+                              ('no address', 'expected')):
+        done = prove(address)
+        tap.check(f'there is no proof of {address}', done.returncode == 1
+                  and done.stdout == '' and sentence in done.stderr,
+                  (done.returncode, done.stderr))
+
+
 def exports(tap, ks, base):
     target = os.path.join(base, 'mirror')
     for sentence in ('a mirror', 'a mirror that is brought up to date'):
@@ -359,7 +400,7 @@ def main():
                 'writes-burst', 'connects-per-second', 'connects-burst')])
         ks.start()
         try:
-            for part in (serves, lambda tap, ks: exports(tap, ks, base),
+            for part in (serves, proves, lambda tap, ks: exports(tap, ks, base),
                          flips, fill, old_backup, kills):
                 part(tap, ks)
         except Exception:

@@ -3,9 +3,11 @@
 # The keyserver's tests.
 KS_TEST_CFLAGS = $(TEST_CFLAGS) $(KEYSERVER_CFLAGS) -I$(top_srcdir)/keyserver
 
-check_PROGRAMS += tests/xim-tool
+check_PROGRAMS += tests/xim-tool tests/xim-leaf
 tests_xim_tool_CFLAGS = $(KS_TEST_CFLAGS)
 tests_xim_tool_LDADD = $(KS_LIBS)
+tests_xim_leaf_CFLAGS = $(KS_TEST_CFLAGS)
+tests_xim_leaf_LDADD = $(KS_LIBS)
 
 # These run the real daemon on loopback.
 TEST_EXTENSIONS += .py

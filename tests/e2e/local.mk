@@ -33,7 +33,7 @@ endif
 
 # All that the scenarios need and that is never installed.
 check_PROGRAMS += $(E2E_PARTS)
-e2e_programs: $(E2E_PARTS)
+e2e_programs: $(E2E_PARTS) tests/xim-leaf
 .PHONY: e2e_programs
 
 EXTRA_DIST += \
@@ -53,6 +53,7 @@ EXTRA_DIST += \
 	tests/e2e/lib/gateway.py \
 	tests/e2e/lib/keyserver.py \
 	tests/e2e/lib/mod_x_im_lies.lua \
+	tests/e2e/lib/merkle.py \
 	tests/e2e/lib/net.py \
 	tests/e2e/lib/process.py \
 	tests/e2e/lib/prosody.py \

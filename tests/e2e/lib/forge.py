@@ -11,12 +11,16 @@ import json
 import os
 import re
 import secrets
+import subprocess
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey)
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (Encoding,
                                                           PublicFormat)
+
+from .gateway import Lie
+from .merkle import Log
 
 LOW_ORDER = bytes(32)
 
@@ -59,10 +63,19 @@ class Device:
 
 def keyserver_signer(keyserver):
     """The real key of a keyserver of the test: it is the one that lies."""
+    return _signer(keyserver, '')
+
+
+def log_signer(keyserver):
+    """The same key under the name of the log."""
+    return _signer(keyserver, '/log')
+
+
+def _signer(keyserver, suffix):
     path = os.path.join(keyserver.folder, 'keys', 'ed25519')
     with open(path, encoding='ascii') as file:
         seed = base64.b64decode(file.read().strip())
-    return Signer('keys.' + keyserver.domain, seed)
+    return Signer(f'keys.{keyserver.domain}{suffix}', seed)
 
 
 def text_of(note):
@@ -120,24 +133,54 @@ def device_lines(account):
 
 
 class Liar:
-    """A keyserver that signs what it likes.  `seconds`: how far its clock is
-    from that of this machine."""
+    """A keyserver that signs what it likes, and logs it: `log` is its own log
+    as it was at the first lie, and what it made up.  `seconds`: how far its
+    clock is from that of this machine."""
 
     def __init__(self, keyserver, seconds=0):
+        self.keyserver = keyserver
         self.signer = keyserver_signer(keyserver)
         self.seconds = seconds
+        self.log = None
+        self._logged = {}
+        self._ghosts = {}
 
     def now(self, more=0):
         return stamp(self.seconds + more)
 
-    def bundle(self, honest, account=None, devices=None):
+    def append(self, entry):
+        """Returns the number of the leaf."""
+        if self.log is None:
+            self.log = Log.of(self.keyserver, log_signer(self.keyserver))
+        self.log.entries.append(entry)
+        return len(self.log.entries) - 1
+
+    def logged(self, account):
+        """The member `log` of a bundle, for a note that was made up."""
+        if account not in self._logged:
+            made = subprocess.run(
+                [self.keyserver.leaf_program,
+                 os.path.join(self.keyserver.folder, 'keys', 'vrf')],
+                input=account.encode(), stdout=subprocess.PIPE, check=True)
+            parts = dict(line.split(' ')
+                         for line in made.stdout.decode().splitlines())
+            parts['leaf'] = self.append(base64.b64decode(parts.pop('entry')))
+            self._logged[account] = parts
+        parts = self._logged[account]
+        return {**parts, 'inclusion': self.log.inclusion(parts['leaf']),
+                'checkpoint': self.log.checkpoint()}
+
+    def serve_log(self, gateway):
+        """Whoever asks for the log gets what belongs to the lies."""
+        gateway.rule('GET', '^/log/', LogLie(self))
+
+    def bundle(self, honest, account=None, devices=None, log=None):
         """The honest bundle with another account note or other device notes,
-        and a current note that fits."""
+        and a current note that fits; `log`: of a note that was not made up."""
         bundle = dict(honest)
-        # What is made up is in no log.
-        bundle.pop('log', None)
         if account is not None:
             bundle['account'] = account
+            bundle['log'] = self.logged(account) if log is None else log
         if devices is not None:
             bundle['devices'] = devices
         bundle['current'] = sign(
@@ -153,7 +196,15 @@ class Liar:
 
     def with_ghost(self, honest, ghost, reset=False):
         """The next version with one more device, or, as a reset, with that
-        device alone."""
+        device alone; always the same one."""
+        before = text_of(honest['account'])
+        if (before, reset) not in self._ghosts:
+            self._ghosts[before, reset] = self._with_ghost(
+                honest, ghost, reset)
+        account, notes = self._ghosts[before, reset]
+        return self.bundle(honest, account, notes)
+
+    def _with_ghost(self, honest, ghost, reset):
         before = text_of(honest['account'])
         jid = field(before, 'jid')
         listed = [] if reset else device_lines(before)
@@ -161,8 +212,21 @@ class Liar:
                             text_hash(before), listed + [ghost.listed()],
                             self.now(), reset)
         notes = [] if reset else honest['devices']
-        return self.bundle(honest, sign(text, ghost.signer, self.signer),
-                           notes + [self.device_note(jid, ghost)])
+        return (sign(text, ghost.signer, self.signer),
+                notes + [self.device_note(jid, ghost)])
+
+
+class LogLie(Lie):
+    """Of a gateway: the log of a liar."""
+
+    def __init__(self, liar):
+        super().__init__(None)
+        self.liar = liar
+
+    def answer(self, path, status, content):
+        if self.liar.log is None:
+            return status, content
+        return self.liar.log.answer(path)
 
 
 def lie_of(function):

@@ -26,6 +26,11 @@ class Lie:
     def __init__(self, function):
         self.function = function
 
+    def answer(self, path, status, content):
+        """Returns status and bytes."""
+        status, text = self.function(status, content.decode())
+        return status, text.encode()
+
 
 class Rule:
     """What happens to requests that fit, at most so many times; `used` is set
@@ -180,10 +185,10 @@ class Gateway:
         answer = self._forward(method, path, {}, body)
         if answer is None:
             return None
-        status, content = lie.function(answer[0], answer[2].decode())
+        status, content = lie.answer(path, answer[0], answer[2])
         kind = [(name, value) for name, value in answer[1]
                 if name.lower() == 'content-type']
-        return status, kind, content.encode()
+        return status, kind, content
 
     def _forward(self, method, path, headers, body):
         context = ssl.create_default_context(cafile=self._ca)

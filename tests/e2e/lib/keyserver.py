@@ -39,6 +39,7 @@ class Keyserver:
         self.certs = certs
         self.ca = world.authority.file
         self._program = world.program('keyserver/xim-keyserver')
+        self.leaf_program = world.program('tests/xim-leaf')
         self._env = world.sanitizer_options()
         self._env.update(world.keyserver_clock_options())
         self._env.update({'PATH': os.environ['PATH'], 'HOME': self.folder})
@@ -128,13 +129,17 @@ class Keyserver:
 
     def get(self, path):
         """Asks the keyserver itself; returns status and text."""
+        status, content = self.get_bytes(path)
+        return status, content.decode()
+
+    def get_bytes(self, path):
         connection = http.client.HTTPSConnection(
             self.address, self.port, timeout=10,
             context=ssl.create_default_context(cafile=self.ca))
         try:
             connection.request('GET', path)
             answer = connection.getresponse()
-            return answer.status, answer.read().decode()
+            return answer.status, answer.read()
         finally:
             connection.close()
 

@@ -11,6 +11,7 @@ from lib import forge
 from lib.check import assert_unread, exchange, texts_read
 from lib.devices import join, second, wait_known, wait_listed
 from lib.gateway import Lie
+from lib.merkle import Log
 from lib.scenario import scenario
 
 HOUR = 3600
@@ -71,6 +72,7 @@ def hold_while(world, place, people, lie, line, cure=None, hours=2):
 def lie_scenario(world, make, line):
     place, alice, bob = known_pair(world)
     liar = forge.Liar(place.keyserver, 2 * HOUR)
+    liar.serve_log(place.keyserver.gateway)
     hold_while(world, place, (alice, bob),
                forge.lie_of(lambda honest: make(liar, honest)), line)
 
@@ -167,11 +169,11 @@ def other_account(world):
 def false_absence(world):
     place, alice, bob = known_pair(world)
     liar = forge.Liar(place.keyserver, 2 * HOUR)
-    empty = forge.text_hash('')
+    log = Log.of(place.keyserver, forge.log_signer(place.keyserver))
 
     def lie(status, content):
         text = (f'x-im absent v1\njid {bob.jid}\ntime {liar.now()}\n'
-                f'size 0\nroot {empty}\n')
+                f'size {len(log.entries)}\nroot {forge.b64(log.root())}\n')
         return 404, forge.sign(text, liar.signer)
     hold_while(world, place, (alice, bob), lie, LEFT)
 
@@ -240,7 +242,8 @@ def older_version(world):
     wait_known(alice, bob.jid, 2)
     liar = forge.Liar(place.keyserver, 2 * HOUR)
     hold_while(world, place, (alice, bob), forge.lie_of(
-        lambda honest: liar.bundle(honest, old['account'], old['devices'])),
+        lambda honest: liar.bundle(
+            honest, old['account'], old['devices'], old['log'])),
         ROLLED_BACK)
 
 
@@ -252,7 +255,8 @@ def hidden_change(world):
     liar = forge.Liar(place.keyserver)
     gateway = place.keyserver.gateway
     rule = gateway.rule('GET', BOB, Lie(forge.lie_of(
-        lambda honest: liar.bundle(honest, old['account'], old['devices']))))
+        lambda honest: liar.bundle(
+            honest, old['account'], old['devices'], old['log']))))
     told, word = world.word(), world.word()
     mark, bob_mark = alice.mark(), bob.mark()
     bob.send(alice.jid, told)
@@ -277,6 +281,7 @@ def made_up_reset(world):
     place, alice, bob = known_pair(world)
     liar = forge.Liar(place.keyserver, 2 * HOUR)
     gateway = place.keyserver.gateway
+    liar.serve_log(gateway)
     rule = gateway.rule('GET', BOB, Lie(forge.lie_of(
         lambda honest: liar.with_ghost(honest, forge.Device(), reset=True))))
     world.later(2 * HOUR)

@@ -83,6 +83,7 @@ def verify(world):
 
     # Bob's keyserver says that he has started again.
     liar = forge.Liar(place.keyserver, 2 * HOUR)
+    liar.serve_log(place.keyserver.gateway)
     place.keyserver.gateway.rule(
         'GET', '^/v1/accounts/bob', Lie(forge.lie_of(
             lambda honest: liar.with_ghost(honest, forge.Device(), True))))

@@ -28,7 +28,7 @@ layers=$(awk '
   inside && /^    [a-z][a-z0-9\/-]*: / { sub(/:.*/, ""); print $1 }' README)
 # libxim/xim-a.c is the layer xim-a, plugin/b.c is plugin/b; xim-a-private.h
 # belongs to the layer xim-a.
-sources=$(find libxim plugin keyserver -name '*.[ch]' | sort)
+sources=$(find libxim plugin keyserver logcheck -name '*.[ch]' | sort)
 
 report "the README lists layers, each once" "$(
   [ -n "$layers" ] || echo "README has no list under ## Layers"
@@ -36,7 +36,7 @@ report "the README lists layers, each once" "$(
 
 # A folder that the list does not name at all is not checked yet.
 listed=libxim
-for folder in plugin keyserver; do
+for folder in plugin keyserver logcheck; do
   if printf '%s\n' "$layers" | grep -q "^$folder/"; then
     listed="$listed $folder"
   else
@@ -117,7 +117,7 @@ only "libidn" 'stringprep\.h|idna\.h|punycode\.h|idn-free\.h' libxim/xim-jid.c
 only "libxml2" 'libxml/' libxim/xim-xml.c keyserver/ks-xmpp.c
 only "SQLite" 'sqlite3\.h' plugin/sql.c keyserver/ks-sql.c
 only "libmicrohttpd" 'microhttpd\.h' keyserver/ks-httpd.c
-only "libcurl" 'curl/' plugin/http.c
+only "libcurl" 'curl/' plugin/http.c logcheck/lc-fetch.c
 only "libqrencode" 'qrencode\.h' plugin/qr.c
 report "xmlnode functions only in plugin/xmlnode.c" "$(
   grep -nE '(^|[^a-z_])xmlnode_[a-z_]+ \(' plugin/*.[ch] plugin/*/*.[ch] \

@@ -16,13 +16,13 @@ ask_input cbc_encrypt cbc_decrypt
 handle start_element xim_ks_tls_retrieve receiving_message'
 
 # What we wrote; what autoconf, gettext and the build make is left out.
-sources=$(find libxim plugin keyserver tests -name '*.[ch]' | sort)
+sources=$(find libxim plugin keyserver logcheck tests -name '*.[ch]' | sort)
 scripts=$(find check demo .ci tests -type f \( -name '*.sh' -o -name '*.py' \
             -o -name check -o -name demo -o -name run \)
-          find libxim plugin keyserver tests -name '*.mk')
+          find libxim plugin keyserver logcheck tests -name '*.mk')
 texts=$(ls Makefile.am configure.ac README PROTOCOL.md
         find po -name '*.po' -o -name POTFILES.in -o -name LINGUAS
-        find libxim plugin keyserver tests -type f \
+        find libxim plugin keyserver logcheck tests -type f \
           ! -path '*/vectors/*' ! -path '*/corpus/*' ! -path '*/.*' \
           ! -name '*.o' ! -name '*.pyc')
 

@@ -62,3 +62,8 @@ tests_test_ks_guard_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_guard_LDADD = $(KS_LIBS)
 tests_test_ks_routes_CFLAGS = $(KS_TEST_CFLAGS)
 tests_test_ks_routes_LDADD = $(KS_LIBS)
+
+# xim-log-check reads mirrors that a test makes.
+EXTRA_DIST += tests/logcheck.py
+TESTS += tests/logcheck.py
+tests/logcheck.log: logcheck/xim-log-check

@@ -1,0 +1,287 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The X-IM developers
+"""xim-log-check against static mirrors, honest ones and others, as TAP."""
+
+import base64
+import functools
+import hashlib
+import http.server
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+
+PROGRAM = os.path.join(os.environ.get('top_builddir', '.'),
+                       'logcheck', 'xim-log-check')
+ORIGIN = 'keys.example.org/log'
+
+
+def sha(data):
+    return hashlib.sha256(data).digest()
+
+
+def leaf(entry):
+    return sha(b'\0' + entry)
+
+
+def root(hashes):
+    if not hashes:
+        return sha(b'')
+    if len(hashes) == 1:
+        return hashes[0]
+    k = 1
+    while 2 * k < len(hashes):
+        k *= 2
+    return sha(b'\1' + root(hashes[:k]) + root(hashes[k:]))
+
+
+def entry(number, flags=1):
+    return b'\1' + sha(b'index %d' % number) + sha(b'text %d' % number) \
+        + bytes([flags])
+
+
+def make_entries(count):
+    return [b'\0' + sha(b'server')] + [entry(i) for i in range(1, count)]
+
+
+class Key:
+    def __init__(self, folder, name):
+        self.path = os.path.join(folder, name)
+        self.folder = folder
+        self.openssl('genpkey', '-algorithm', 'ed25519', '-out', self.path)
+        public = self.openssl('pkey', '-in', self.path, '-pubout',
+                              '-outform', 'DER')[-32:]
+        self.id = sha(ORIGIN.encode() + b'\n\1' + public)[:4]
+        self.vkey = '+'.join([
+            ORIGIN, self.id.hex(), base64.b64encode(b'\1' + public).decode()])
+
+    @staticmethod
+    def openssl(*arguments):
+        return subprocess.run(['openssl', *arguments], check=True,
+                              capture_output=True).stdout
+
+    def checkpoint(self, size, root_hash):
+        text = f'{ORIGIN}\n{size}\n{base64.b64encode(root_hash).decode()}\n'
+        message = os.path.join(self.folder, 'message')
+        with open(message, 'w', encoding='utf-8') as out:
+            out.write(text)
+        signature = self.openssl('pkeyutl', '-sign', '-rawin', '-inkey',
+                                 self.path, '-in', message)
+        line = base64.b64encode(self.id + signature).decode()
+        return f'{text}\n\u2014 {ORIGIN} {line}\n'
+
+
+class Mirror:
+    """A log in files, of which a test may change any."""
+
+    def __init__(self, folder, key):
+        self.folder = os.path.join(folder, 'mirror')
+        self.key = key
+
+    def path(self, level, n, width):
+        name = f'tile/{level}/{n:03}' + (f'.p/{width}' if width < 256 else '')
+        return os.path.join(self.folder, name)
+
+    @staticmethod
+    def write(path, data):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'wb') as out:
+            out.write(data)
+
+    def write_row(self, level, pieces):
+        for n in range(0, len(pieces), 256):
+            part = pieces[n:n + 256]
+            self.write(self.path(level, n // 256, len(part)), b''.join(part))
+
+    def make(self, entries, checkpoint=None):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.write_row('entries', [len(e).to_bytes(2, 'big') + e
+                                   for e in entries])
+        leaves = [leaf(e) for e in entries]
+        row, level = leaves, 0
+        while row:
+            self.write_row(level, row)
+            row = [root(row[i:i + 256])
+                   for i in range(0, len(row) - 255, 256)]
+            level += 1
+        self.sign(checkpoint or (len(entries), root(leaves)))
+
+    def sign(self, head):
+        self.write(os.path.join(self.folder, 'checkpoint'),
+                   self.key.checkpoint(*head).encode())
+
+    def change(self, level, n, width, at):
+        path = self.path(level, n, width)
+        with open(path, 'rb') as old:
+            data = bytearray(old.read())
+        data[at] ^= 1
+        self.write(path, bytes(data))
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+class Tests:
+    def __init__(self, folder):
+        self.n = 0
+        self.failed = 0
+        self.folder = folder
+        self.key = Key(folder, 'key')
+        self.mirror = Mirror(folder, self.key)
+        self.state = os.path.join(folder, 'state')
+        self.server = http.server.ThreadingHTTPServer(
+            ('127.0.0.1', 0),
+            functools.partial(Quiet, directory=self.mirror.folder))
+        threading.Thread(target=self.server.serve_forever,
+                         daemon=True).start()
+
+    def check(self, what, status, word, vkey=None):
+        """Runs the program; its state is as the test left it."""
+        self.n += 1
+        done = subprocess.run(
+            [PROGRAM, '--state', self.state,
+             f'http://127.0.0.1:{self.server.server_port}/',
+             vkey or self.key.vkey], capture_output=True, text=True,
+            check=False)
+        said = done.stdout + done.stderr
+        good = done.returncode == status and word in said
+        self.failed += not good
+        print('ok' if good else 'not ok', self.n, '-', what)
+        if not good:
+            print(f'# status {done.returncode}: {said}'.replace('\n', '\n# '))
+
+    def evidence(self, what, *words):
+        self.n += 1
+        with open(self.state + '.evidence', encoding='utf-8') as file:
+            text = file.read()
+        good = all(word in text for word in words)
+        self.failed += not good
+        print('ok' if good else 'not ok', self.n, '-', what)
+
+    def seen(self, entries):
+        """The state after an honest log of these entries."""
+        if os.path.exists(self.state):
+            os.unlink(self.state)
+        self.mirror.make(entries)
+        self.check(f'{len(entries)} entries', 0,
+                   f'{len(entries)} new entries, all is well')
+
+    def honest(self):
+        entries = make_entries(70000)
+        for size in 1, 2, 255, 256, 257, 700, 65536, 65537, 70000:
+            self.mirror.make(entries[:size])
+            self.check(f'grown to {size} entries', 0, 'all is well')
+        self.check('nothing new', 0, '0 new entries')
+        self.mirror.make(entries[:69999])
+        self.check('a stale checkpoint whose newer tiles are not there', 2,
+                   'could not check')
+        self.mirror.make(entries)
+        self.mirror.sign((300, root([leaf(e) for e in entries[:300]])))
+        self.check('a stale checkpoint', 2, 'older one of 300')
+
+    def full_instead_of_partial(self):
+        entries = make_entries(512)
+        self.seen(entries[:100])
+        self.mirror.make(entries)
+        self.mirror.write_row(1, [root([leaf(e) for e in entries[:256]])])
+        self.mirror.sign((300, root([leaf(e) for e in entries[:300]])))
+        self.check('partial tiles gave way to full ones', 0, '200 new')
+
+    def forks(self):
+        entries = make_entries(700)
+        other = list(entries)
+        other[5] = entry(5, flags=2)
+        self.seen(entries)
+        self.mirror.make(other)
+        self.check('two trees of one size', 1, 'two trees of one size')
+        self.evidence('... both are in the evidence', 'seen before',
+                      'seen now')
+        self.mirror.make(other + [entry(701)])
+        self.check('an entry changed long ago', 1, 'do not continue')
+        self.mirror.make(entries[:-1] + [entry(800), entry(801)])
+        self.check('the last entry changed', 1, 'do not continue')
+        self.mirror.make(entries + [entry(801)],
+                         (701, root([leaf(e) for e in other]
+                                    + [leaf(entry(801))])))
+        self.check('a root of other entries', 1, 'do not lead to the root')
+        self.mirror.make(entries)
+        self.mirror.sign((300, root([leaf(e) for e in other[:300]])))
+        self.check('back to a smaller, other tree', 1, 'went back')
+
+    def tampered(self):
+        entries = make_entries(1200)
+        for what, change, word in (
+                ('an entry', ('entries', 3, 256, 40), 'does not hold'),
+                ('a full tile', (0, 3, 256, 40), 'does not hold'),
+                ('a tile of tiles', (1, 0, 4, 100), 'does not hold'),
+                ('a partial tile', (0, 4, 176, 40), 'does not hold'),
+                ('an old tile', (0, 2, 256, 40), 'do not continue'),
+                ('an old entry', ('entries', 2, 256, 40), 'not the entry')):
+            self.seen(entries[:700])
+            self.mirror.make(entries)
+            self.mirror.change(*change)
+            self.check(f'{what} was changed', 1, word)
+
+    def entries(self):
+        entries = make_entries(400)
+        for what, bad, word in (
+                ('an index twice', entry(3, flags=2),
+                 'leaves 3 and 400 have the same index'),
+                ('an index twice, new', entry(400)[:33] + bytes(32) + b'\2',
+                 'leaves 400 and 401 have the same index'),
+                ('two flags', entry(400, flags=3), 'one flag'),
+                ('a short entry', entry(400)[:-1], '66 bytes'),
+                ('an empty entry', b'', 'no bytes'),
+                ('an index of zeros', b'\1' + bytes(64) + b'\1', 'zeros')):
+            more = [entry(400)] if word.startswith('leaves 400') else []
+            self.seen(entries)
+            self.mirror.make(entries + more + [bad])
+            self.check(f'{what}', 1, 'must not be')
+            self.evidence('... with evidence', word, 'entry ' + bad.hex(),
+                          'hash ', 'checkpoint seen now')
+            self.check('... and it is found again', 1, 'must not be')
+        self.seen(entries)
+        self.mirror.make(entries + [b'\2' + bytes(65)])
+        self.check('a type of later', 2, 'type 0 or 1')
+        os.unlink(self.state)
+        self.mirror.make(entries[1:])
+        self.check('no server note at the start', 1, 'must not be')
+
+    def unusable(self):
+        entries = make_entries(10)
+        other = Key(self.folder, 'other')
+        self.seen(entries)
+        self.check('the key of somebody else', 2, 'signature', other.vkey)
+        self.check('no key', 2, 'the key of the log', 'x')
+        os.unlink(os.path.join(self.mirror.folder, 'checkpoint'))
+        self.check('no checkpoint', 2, 'status 404')
+        self.mirror.write(os.path.join(self.mirror.folder, 'checkpoint'),
+                          b'x' * 20000)
+        self.check('a checkpoint too large', 2, 'at most 16384')
+        self.mirror.make(entries + [entry(11)])
+        with open(self.state, 'rb') as file:
+            state = bytearray(file.read())
+        state[100] ^= 1
+        with open(self.state, 'wb') as file:
+            file.write(state)
+        self.check('a damaged state', 2, 'damaged')
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix='xim-log-check-') as folder:
+        tests = Tests(folder)
+        tests.honest()
+        tests.full_instead_of_partial()
+        tests.forks()
+        tests.tampered()
+        tests.entries()
+        tests.unusable()
+        print(f'1..{tests.n}')
+        tests.server.shutdown()
+
+
+main()

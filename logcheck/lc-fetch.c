@@ -12,6 +12,8 @@
 #include "xim-error.h"
 
 #define TIMEOUT_S 60L
+#define TRIES_MAX 10
+#define WAIT_MAX_S 60
 #define AGENT "xim-log-check/" PACKAGE_VERSION
 
 struct _XimLcFetch
@@ -98,12 +100,21 @@ xim_lc_fetch_free (XimLcFetch *fetch)
   g_free (fetch);
 }
 
-static gboolean
-check_status (CURL *curl, const char *url, GError **error)
+static long
+get_status (CURL *curl)
 {
   long status = 0;
   curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &status);
-  if (status == 200)
+  return status;
+}
+
+/* What stands in an answer of another status does not matter, however long it
+ * is. */
+static gboolean
+check_status (CURL *curl, const char *url, GError **error)
+{
+  long status = get_status (curl);
+  if (status == 200 || status == 0)
     return TRUE;
   gboolean is_gone = status == 404 || status == 410;
   g_set_error (error, XIM_ERROR,
@@ -128,6 +139,20 @@ check_result (CURLcode result, const Body *body, const char *url,
   return FALSE;
 }
 
+/* A log may ask those who read much to be slower. */
+static gboolean
+must_wait (CURL *curl)
+{
+  long status = get_status (curl);
+  curl_off_t wait_s = 0;
+  if ((status != 429 && status != 503)
+      || curl_easy_getinfo (curl, CURLINFO_RETRY_AFTER, &wait_s) != CURLE_OK
+      || wait_s <= 0)
+    return FALSE;
+  g_usleep ((gulong)MIN (wait_s, WAIT_MAX_S) * G_USEC_PER_SEC);
+  return TRUE;
+}
+
 GByteArray *
 xim_lc_fetch_get (XimLcFetch *fetch, const char *path, gsize max_len,
                   GError **error)
@@ -138,8 +163,14 @@ xim_lc_fetch_get (XimLcFetch *fetch, const char *path, gsize max_len,
   curl_easy_setopt (fetch->curl, CURLOPT_URL, url);
   curl_easy_setopt (fetch->curl, CURLOPT_WRITEDATA, &body);
   CURLcode result = curl_easy_perform (fetch->curl);
-  if (!check_result (result, &body, url, error)
-      || !check_status (fetch->curl, url, error))
+  for (guint tries = 1; tries < TRIES_MAX && must_wait (fetch->curl); tries++)
+    {
+      body.is_too_large = FALSE;
+      g_byte_array_set_size (bytes, 0);
+      result = curl_easy_perform (fetch->curl);
+    }
+  if (!check_status (fetch->curl, url, error)
+      || !check_result (result, &body, url, error))
     return NULL;
   return g_steal_pointer (&bytes);
 }

@@ -28,7 +28,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimLcFetch, xim_lc_fetch_free)
  * @path: below the prefix
  * @max_len: most bytes that are read
  *
- * Redirects are not followed; a request ends after a minute.
+ * Redirects are not followed; a request ends after a minute.  A log that says
+ * when to come again (429 and 503 with Retry-After) is asked up to ten times.
  * Errors: NOT_FOUND, status 404 or 410; TOO_LARGE; UNAVAILABLE, anything else.
  * Returns: (transfer full): the body
  */

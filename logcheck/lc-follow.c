@@ -32,12 +32,14 @@ typedef struct
   Row rows[XIM_TILE_LEVELS];
   XimLcReport *report;
   guint n_faults;
+  GError *unknown; /* (nullable): the first entry that cannot be judged */
 } Run;
 
 static void
 run_clear (Run *run)
 {
   xim_checkpoint_free (run->newer);
+  g_clear_error (&run->unknown);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
@@ -88,7 +90,14 @@ get_checkpoint (Run *run, const XimVerifyKey *log, GError **error)
     return FALSE;
   run->newer
       = xim_checkpoint_decode ((const char *)bytes->data, bytes->len, error);
-  return run->newer != NULL && xim_checkpoint_check (run->newer, log, error);
+  if (run->newer == NULL || !xim_checkpoint_check (run->newer, log, error))
+    return FALSE;
+  if (run->newer->head.size <= XIM_LC_LEAVES_MAX)
+    return TRUE;
+  g_set_error (error, XIM_ERROR, XIM_ERROR_UNSUPPORTED,
+               "expected at most %u entries, the log has %" G_GUINT64_FORMAT,
+               XIM_LC_LEAVES_MAX, run->newer->head.size);
+  return FALSE;
 }
 
 /* The bytes of a leaf, if they are still served. */
@@ -169,20 +178,27 @@ judge_index (Run *run, guint64 leaf, const XimEntry *entry)
   add_leaf (run, leaf);
 }
 
-static gboolean
-judge_entry (Run *run, const guint8 *data, gsize len, GError **error)
+/* A type of later hides nothing of what else stands in the log. */
+static void
+add_unknown (Run *run, guint64 leaf, GError *failure)
+{
+  if (run->unknown == NULL)
+    g_propagate_prefixed_error (&run->unknown, failure,
+                                "leaf %" G_GUINT64_FORMAT ": ", leaf);
+  else
+    g_error_free (failure);
+}
+
+static void
+judge_entry (Run *run, const guint8 *data, gsize len)
 {
   g_autoptr (GError) failure = NULL;
   guint64 leaf = run->frontier.size;
   XimEntry entry = { .type = XIM_ENTRY_SERVER };
   gboolean ok = xim_entry_decode (data, len, &entry, &failure);
   if (!ok && g_error_matches (failure, XIM_ERROR, XIM_ERROR_UNSUPPORTED))
-    {
-      g_propagate_prefixed_error (error, g_steal_pointer (&failure),
-                                  "leaf %" G_GUINT64_FORMAT ": ", leaf);
-      return FALSE;
-    }
-  if (!ok)
+    add_unknown (run, leaf, g_steal_pointer (&failure));
+  else if (!ok)
     {
       add_fault (run, "leaf %" G_GUINT64_FORMAT ": %s", leaf,
                  failure->message);
@@ -194,7 +210,6 @@ judge_entry (Run *run, const guint8 *data, gsize len, GError **error)
     judge_index (run, leaf, &entry);
   else
     xim_lc_indices_add (run->state->indices, NULL);
-  return TRUE;
 }
 
 static void
@@ -250,8 +265,7 @@ take_entry (Run *run, const guint8 *data, gsize len, GError **error)
 {
   const XimTreeWriter writer = { push_hash, run };
   XimHash leaf;
-  if (!judge_entry (run, data, len, error))
-    return FALSE;
+  judge_entry (run, data, len);
   xim_tree_leaf (data, len, &leaf);
   xim_frontier_append (&run->frontier, &leaf, &writer);
   run->report->n_new++;
@@ -270,6 +284,19 @@ again (Run *run, guint64 leaf, const guint8 *data, gsize len, GError **error)
   g_autofree char *what = g_strdup_printf (
       "leaf %" G_GUINT64_FORMAT " is not the entry that it was before", leaf);
   return misconduct (what, error);
+}
+
+/* A tile has the entries of its name; a full one may stand for it. */
+static gboolean
+check_rest (XimEntries *entries, guint width, GError **error)
+{
+  guint n = width;
+  const guint8 *entry;
+  gsize len;
+  while (n < XIM_TILE_WIDTH && xim_entries_next (entries, &entry, &len, NULL))
+    n++;
+  return (entries->len == 0 && (n == width || n == XIM_TILE_WIDTH))
+         || misconduct ("a tile of entries goes on behind its end", error);
 }
 
 static gboolean
@@ -293,7 +320,7 @@ take_bundle (Run *run, guint64 n, GError **error)
                          : take_entry (run, entry, len, error)))
         return FALSE;
     }
-  return TRUE;
+  return check_rest (&entries, width, error);
 }
 
 static const XimHash *
@@ -346,8 +373,13 @@ check_root (Run *run, GError **error)
     return misconduct ("the entries do not lead to the root that the log "
                        "signed",
                        error);
-  if (run->n_faults == 0)
+  if (run->n_faults == 0 && run->unknown == NULL)
     return TRUE;
+  if (run->n_faults == 0)
+    {
+      g_propagate_error (error, g_steal_pointer (&run->unknown));
+      return FALSE;
+    }
   if (run->n_faults > FAULTS_MAX)
     g_string_append_printf (run->report->evidence, "and %u more\n",
                             run->n_faults - FAULTS_MAX);
@@ -407,9 +439,11 @@ follow (Run *run, GError **error)
 
 /* The two checkpoints are what proves most lies. */
 static void
-conclude (Run *run, const char *what)
+conclude (Run *run, const XimVerifyKey *log, const char *what)
 {
-  g_string_append_printf (run->report->evidence, "fault %s\n", what);
+  g_autofree char *vkey = xim_verify_key_encode (log);
+  g_string_append_printf (run->report->evidence, "fault %s\nlog %s\n", what,
+                          vkey);
   add_note (run, "checkpoint seen before", run->state->checkpoint);
   add_note (run, "checkpoint seen now", run->newer);
 }
@@ -429,7 +463,7 @@ xim_lc_follow (XimLcState *state, XimLcFetch *fetch, const XimVerifyKey *log,
   if (!follow (&run, &failure))
     {
       if (g_error_matches (failure, XIM_ERROR, XIM_ERROR_NOT_LOGGED))
-        conclude (&run, failure->message);
+        conclude (&run, log, failure->message);
       g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
     }

@@ -19,12 +19,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (XimLcReport, xim_lc_report_clear)
 
 /**
  * xim_lc_follow:
- * @state: (inout): goes on to the new checkpoint only if all is well
+ * @state: (inout): goes on to the new checkpoint only if all is well; else it
+ * is of no more use
  * @log: the key of the log, named by its origin
  *
  * Reads every entry and every tile that is new.
  * Errors: NOT_LOGGED, the log misbehaved: @report has the evidence; any other,
- * it could not be checked.
+ * it could not be checked (UNSUPPORTED: it has entries of a type of later, or
+ * more than XIM_LC_LEAVES_MAX).
  * Source: PROTOCOL.md, section 8.
  */
 gboolean xim_lc_follow (XimLcState *state, XimLcFetch *fetch,

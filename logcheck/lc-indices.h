@@ -7,6 +7,7 @@
 #include "xim-entry.h"
 
 #define XIM_LC_NO_LEAF G_MAXUINT64
+#define XIM_LC_LEAVES_MAX (1u << 26) /* that are kept: 2 GiB of indices */
 
 /**
  * XimLcIndices:
@@ -20,7 +21,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimLcIndices, xim_lc_indices_free)
 
 /**
  * xim_lc_indices_add:
- * @index: (nullable): of the next leaf; NULL if that has none
+ * @index: (nullable): of the next leaf; NULL if that has none.  There are at
+ * most XIM_LC_LEAVES_MAX.
  *
  * Returns: an earlier leaf with this index, or XIM_LC_NO_LEAF
  */

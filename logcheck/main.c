@@ -56,6 +56,28 @@ default_state (const XimVerifyKey *log)
   return g_build_filename (dir, name, NULL);
 }
 
+/* What was found earlier stays: the log may lie in another way each day. */
+static gboolean
+keep_evidence (const char *path, const char *text, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  g_autofree char *old = NULL;
+  if (!g_file_get_contents (path, &old, NULL, &failure)
+      && !g_error_matches (failure, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  if (old != NULL && strstr (old, text) != NULL)
+    return TRUE;
+  g_autofree char *all = old == NULL ? g_strdup (text)
+                                     : g_strconcat (old, "\n", text, NULL);
+  return g_file_set_contents_full (path, all, -1,
+                                   G_FILE_SET_CONTENTS_CONSISTENT
+                                       | G_FILE_SET_CONTENTS_DURABLE,
+                                   0644, error);
+}
+
 static int
 tell_lie (const XimLcReport *report, const GError *error)
 {
@@ -64,8 +86,7 @@ tell_lie (const XimLcReport *report, const GError *error)
                               ? g_strdup (evidence_path)
                               : g_strconcat (state_path, ".evidence", NULL);
   fprintf (stderr, "xim-log-check: THE LOG MISBEHAVED: %s\n", error->message);
-  if (g_file_set_contents (path, report->evidence->str,
-                           (gssize)report->evidence->len, &failure))
+  if (keep_evidence (path, report->evidence->str, &failure))
     fprintf (stderr, "xim-log-check: the evidence is in %s\n", path);
   else
     fprintf (stderr, "xim-log-check: %s; the evidence is:\n%s",

@@ -5,6 +5,7 @@
 
 import base64
 import functools
+import gzip
 import hashlib
 import http.server
 import os
@@ -26,11 +27,22 @@ def leaf(entry):
     return sha(b'\0' + entry)
 
 
+@functools.lru_cache(maxsize=None)
+def tile_root(tile):
+    row = [tile[i:i + 32] for i in range(0, len(tile), 32)]
+    while len(row) > 1:
+        row = [sha(b'\1' + row[i] + row[i + 1])
+               for i in range(0, len(row), 2)]
+    return row[0]
+
+
 def root(hashes):
     if not hashes:
         return sha(b'')
     if len(hashes) == 1:
         return hashes[0]
+    if len(hashes) == 256:
+        return tile_root(b''.join(hashes))
     k = 1
     while 2 * k < len(hashes):
         k *= 2
@@ -62,6 +74,7 @@ class Key:
         return subprocess.run(['openssl', *arguments], check=True,
                               capture_output=True).stdout
 
+    @functools.lru_cache(maxsize=None)
     def checkpoint(self, size, root_hash):
         text = f'{ORIGIN}\n{size}\n{base64.b64encode(root_hash).decode()}\n'
         message = os.path.join(self.folder, 'message')
@@ -93,10 +106,13 @@ class Mirror:
     def write_row(self, level, pieces):
         for n in range(0, len(pieces), 256):
             part = pieces[n:n + 256]
-            self.write(self.path(level, n // 256, len(part)), b''.join(part))
+            path = self.path(level, n // 256, len(part))
+            if len(part) < 256 or not os.path.exists(path):
+                self.write(path, b''.join(part))
 
-    def make(self, entries, checkpoint=None):
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def make(self, entries, checkpoint=None, keep=False):
+        if not keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
         self.write_row('entries', [len(e).to_bytes(2, 'big') + e
                                    for e in entries])
         leaves = [leaf(e) for e in entries]
@@ -120,9 +136,32 @@ class Mirror:
         self.write(path, bytes(data))
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serves the mirror; self.server.play plays a hostile server."""
+
+    protocol_version = 'HTTP/1.1'
+    disable_nagle_algorithm = True
+
     def log_message(self, *_):
         pass
+
+    def do_GET(self):
+        try:
+            if not self.server.play or not self.server.play(self):
+                super().do_GET()
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def say(self, status, body=b'', **headers):
+        if 'Transfer_Encoding' not in headers:
+            headers.setdefault('Content_Length', str(len(body)))
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace('_', '-'), value)
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = True
+        return True
 
 
 class Tests:
@@ -133,11 +172,13 @@ class Tests:
         self.key = Key(folder, 'key')
         self.mirror = Mirror(folder, self.key)
         self.state = os.path.join(folder, 'state')
+        self.states = {}  # by how many of make_entries() they are of
         self.server = http.server.ThreadingHTTPServer(
             ('127.0.0.1', 0),
-            functools.partial(Quiet, directory=self.mirror.folder))
+            functools.partial(Handler, directory=self.mirror.folder))
+        self.server.play = None
         threading.Thread(target=self.server.serve_forever,
-                         daemon=True).start()
+                         args=(0.05,), daemon=True).start()
 
     def check(self, what, status, word, vkey=None):
         """Runs the program; its state is as the test left it."""
@@ -155,33 +196,53 @@ class Tests:
             print(f'# status {done.returncode}: {said}'.replace('\n', '\n# '))
 
     def evidence(self, what, *words):
-        self.n += 1
         with open(self.state + '.evidence', encoding='utf-8') as file:
             text = file.read()
-        good = all(word in text for word in words)
+        self.ok(what, all(word in text for word in words))
+
+    def ok(self, what, good):
+        self.n += 1
         self.failed += not good
         print('ok' if good else 'not ok', self.n, '-', what)
+
+    def replace(self, what, data, status, word, *path):
+        """Other bytes for a tile, or for the checkpoint."""
+        path = self.mirror.path(*path) if path else os.path.join(
+            self.mirror.folder, 'checkpoint')
+        self.mirror.write(path, data)
+        self.check(what, status, word)
 
     def seen(self, entries):
         """The state after an honest log of these entries."""
         if os.path.exists(self.state):
             os.unlink(self.state)
+        count = len(entries)
+        if count in self.states:
+            self.mirror.write(self.state, self.states[count])
+            return
         self.mirror.make(entries)
-        self.check(f'{len(entries)} entries', 0,
-                   f'{len(entries)} new entries, all is well')
+        self.check(f'{count} entries', 0, f'{count} new entries, all is well')
+        with open(self.state, 'rb') as file:
+            self.states[count] = file.read()
 
     def honest(self):
-        entries = make_entries(70000)
-        for size in 1, 2, 255, 256, 257, 700, 65536, 65537, 70000:
-            self.mirror.make(entries[:size])
+        entries = make_entries(65793)
+
+        def grown(size):
+            self.mirror.make(entries[:size], keep=True)
             self.check(f'grown to {size} entries', 0, 'all is well')
+
+        for size in 0, 1, 2, 255, 256, 257, 700:
+            grown(size)
         self.check('nothing new', 0, '0 new entries')
-        self.mirror.make(entries[:69999])
+        self.mirror.make(entries[:699])
         self.check('a stale checkpoint whose newer tiles are not there', 2,
                    'could not check')
-        self.mirror.make(entries)
+        self.mirror.make(entries[:700])
         self.mirror.sign((300, root([leaf(e) for e in entries[:300]])))
         self.check('a stale checkpoint', 2, 'older one of 300')
+        for size in 65536, len(entries):
+            grown(size)
 
     def full_instead_of_partial(self):
         entries = make_entries(512)
@@ -243,10 +304,13 @@ class Tests:
             self.check(f'{what}', 1, 'must not be')
             self.evidence('... with evidence', word, 'entry ' + bad.hex(),
                           'hash ', 'checkpoint seen now')
-            self.check('... and it is found again', 1, 'must not be')
+        self.check('... and it is found again', 1, 'must not be')
+        self.evidence('what was found before stays', 'leaves 3 and 400')
         self.seen(entries)
         self.mirror.make(entries + [b'\2' + bytes(65)])
         self.check('a type of later', 2, 'type 0 or 1')
+        self.mirror.make(entries + [b'\2' + bytes(65), entry(3)])
+        self.check('... which hides no index', 1, 'must not be')
         os.unlink(self.state)
         self.mirror.make(entries[1:])
         self.check('no server note at the start', 1, 'must not be')
@@ -269,6 +333,101 @@ class Tests:
         with open(self.state, 'wb') as file:
             file.write(state)
         self.check('a damaged state', 2, 'damaged')
+        os.unlink(self.state)
+        os.mkdir(self.state)
+        self.check('a state that cannot be read', 2, 'state: ')
+        os.rmdir(self.state)
+
+    def sizes(self):
+        """Tiles and checkpoints of other sizes than they must have."""
+        entries = make_entries(700)
+        self.seen(entries[:300])
+        self.mirror.make(entries)
+        last = 'entries', 2, 188
+        with open(self.mirror.path(*last), 'rb') as file:
+            tile = file.read()
+        self.replace('no entries', b'', 1, 'ends too early', *last)
+        self.replace('an entry too few', tile[:-68], 1, 'ends too early',
+                     *last)
+        self.replace('half an entry', tile[:-1], 1, 'ends too early', *last)
+        self.replace('an entry too many', tile + tile[-68:], 1,
+                     'behind its end', *last)
+        self.replace('a byte too many', tile + b'x', 1, 'behind its end',
+                     *last)
+        self.replace('too many bytes', bytes(1 << 25), 2, 'at most', *last)
+        self.mirror.write(self.mirror.path(*last), tile)
+        last = 0, 2, 188
+        with open(self.mirror.path(*last), 'rb') as file:
+            tile = file.read()
+        self.replace('no hashes', b'', 1, 'expected 188 hashes', *last)
+        self.replace('a hash too few', tile[:-32], 1, 'expected 188', *last)
+        self.replace('a hash too many', tile + bytes(32), 1, 'expected 188',
+                     *last)
+        self.replace('a full tile of other hashes', bytes(8192), 1,
+                     'does not hold', *last)
+        self.mirror.write(self.mirror.path(*last), tile)
+        self.mirror.sign(((1 << 26) + 1, bytes(32)))
+        self.check('more entries than it keeps', 2, 'at most 67108864')
+        self.mirror.sign(((1 << 53) - 1, bytes(32)))
+        self.check('very many entries', 2, 'at most 67108864')
+        self.mirror.sign((1 << 53, bytes(32)))
+        self.check('a size that no tree has', 2, 'could not check')
+        self.mirror.sign((0, sha(b'')))
+        self.check('an empty tree again', 2, 'older one of 0')
+        self.replace('no note', b'', 2, 'could not check')
+        self.replace('no text', b'\0\xff\n', 2, 'could not check')
+        self.mirror.make(entries)
+        self.check('and all as it should be', 0, '400 new')
+
+    def servers(self):
+        """Answers of other servers than a log has."""
+        self.seen(make_entries(300))
+        self.mirror.make(make_entries(600))
+        asked = []
+
+        def play(handler, path, *answers, **headers):
+            if not handler.path.endswith(path):
+                return False
+            asked.append(path)
+            status, body = answers[min(len(asked), len(answers)) - 1]
+            return handler.say(status, body, **headers) if status else False
+
+        def on(what, status, word, *arguments, **headers):
+            asked.clear()
+            self.server.play = lambda handler: play(handler, *arguments,
+                                                    **headers)
+            self.check(what, status, word)
+            self.server.play = None
+            return len(asked)
+
+        good = self.mirror.folder + '/checkpoint'
+        with open(good, 'rb') as file:
+            note = file.read()
+        on('a redirect is not followed', 2, 'status 302', '/checkpoint',
+           (302, b''), Location='/tile/../checkpoint')
+        on('an error', 2, 'status 500', '/checkpoint', (500, note))
+        on('an error that never ends', 2, 'status 500', '/tile/entries/001',
+           (500, bytes(1 << 25)))
+        on('nothing new, it says', 2, 'status 304', '/checkpoint', (304, b''))
+        on('a page for people', 2, 'could not check', '/checkpoint',
+           (200, b'<html>all is well</html>'), Content_Type='text/html')
+        on('less than was promised', 2, 'could not check', '/checkpoint',
+           (200, note[:-9]), Content_Length=str(len(note)))
+        on('a body in pieces that break', 2, 'could not check', '/checkpoint',
+           (200, b'zz'), Transfer_Encoding='chunked')
+        on('zeros packed small', 2, 'at most 16384', '/checkpoint',
+           (200, gzip.compress(bytes(1 << 20))), Content_Encoding='gzip')
+        tries = on('not now and nothing said', 2, 'status 503', '/checkpoint',
+                   (503, b''))
+        self.ok('... and it was not asked again', tries == 1)
+        tries = on('slower, please; a note packed small, of another type', 0,
+                   '300 new', '/checkpoint', (503, b''),
+                   (200, gzip.compress(note)), Retry_After='1',
+                   Content_Encoding='gzip', Content_Type='image/png')
+        self.ok('... and it was asked again', tries == 2)
+        self.server.shutdown()
+        self.server.server_close()
+        self.check('nobody there', 2, 'could not check')
 
 
 def main():
@@ -280,8 +439,9 @@ def main():
         tests.tampered()
         tests.entries()
         tests.unusable()
+        tests.sizes()
+        tests.servers()
         print(f'1..{tests.n}')
-        tests.server.shutdown()
 
 
 main()

@@ -255,6 +255,14 @@ tests_fuzz_fuzz_ks_secret_CFLAGS = $(KS_TEST_CFLAGS)
 tests_fuzz_fuzz_ks_secret_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_ks_secret_LDADD = $(KS_LIBS)
 
+# That of xim-log-check.
+FUZZ_TARGETS += tests/fuzz/fuzz-log-state
+tests_fuzz_fuzz_log_state_SOURCES = tests/fuzz/fuzz-log-state.c \
+	logcheck/lc-indices.c logcheck/lc-state.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_log_state_CFLAGS = $(FUZZ_CFLAGS) -I$(top_srcdir)/logcheck
+tests_fuzz_fuzz_log_state_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_log_state_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += $(FUZZ_TARGETS)
 MOSTLYCLEANFILES = tests/fuzz/*.out
 

@@ -268,14 +268,14 @@ def registrations(base, xmpp):
                       + (float(limit[0]), float(limit[1])))
     rate, group, cost, crypto, disk = map(statistics.median, zip(*rounds))
     print(f'# registrations: {group:.1f} in a group; limits:'
-          f' signatures and checks {crypto:.0f}, disk {disk:.0f}',
+          f' signatures, checks and proofs {crypto:.0f}, disk {disk:.0f}',
           file=sys.stderr)
     row('registrations, durable, one core each', '1/s', rate,
         min(crypto, disk), '>=0.5',
-        'limit: signatures and checks alone' if crypto < disk
+        'limit: signatures, checks and VRF proofs alone' if crypto < disk
         else 'limit: the disk in groups')
     row('registrations: CPU of the server', 'us', cost, 1e6 / crypto, '-',
-        'signatures and checks alone')
+        'signatures, checks and VRF proofs alone')
 
 
 def main():

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
-/* What bounds registrations: one core's signatures and checks alone, and the
-   disk's commits in groups. */
+/* What bounds registrations: one core's signatures, checks and VRF proofs
+   alone, and the disk's commits in groups. */
 
 #include "config.h"
 
@@ -41,8 +41,17 @@ refuse (const GError *error)
   exit (EXIT_FAILURE);
 }
 
-/* A first registration has two signatures to verify, two keys to check and
- * three notes to sign: account, device, current. */
+static XimVrfKey *
+make_vrf_key (GError **error)
+{
+  XimSecret *scalar = xim_secret_new (XIM_KEY_LEN);
+  memset (xim_secret_data (scalar), 1, XIM_KEY_LEN / 2);
+  return xim_vrf_key_new (scalar, error);
+}
+
+/* A first registration has two signatures to verify, two keys to check, three
+ * notes to sign (account, device, current), and two proofs to make: of its
+ * index in the log and of the next one. */
 static double
 measure_crypto (void)
 {
@@ -58,6 +67,10 @@ measure_crypto (void)
   XimSignature signature;
   xim_sign_key_sign (key, data, sizeof text, &signature);
 
+  g_autoptr (XimVrfKey) vrf = make_vrf_key (&error);
+  if (error != NULL)
+    refuse (error);
+
   double begin_s = processor_s ();
   for (guint i = 0; i < N_CRYPTO && error == NULL; i++)
     {
@@ -69,6 +82,9 @@ measure_crypto (void)
       XimSignature made;
       for (guint j = 0; j < 3; j++)
         xim_sign_key_sign (key, data, sizeof text, &made);
+      XimVrfProof proof;
+      for (guint32 j = 1; j <= 2; j++)
+        xim_entry_prove (vrf, "member@one.test", j, &proof, NULL);
     }
   if (error != NULL)
     refuse (error);

@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The X-IM developers
 # Benchmarks against packaged peers: `make bench`, or `make bench BENCH=file`.
 BENCH =
-XIM_BENCHES = tests/bench/bench-limit
+XIM_BENCHES = tests/bench/bench-limit tests/bench/bench-verify
 EXTRA_DIST += tests/bench/run.py tests/bench/bench-plugin.py \
 	tests/bench/bench-keyserver.py
 noinst_HEADERS += tests/bench/bench.h tests/bench/peer.h \
@@ -35,6 +35,11 @@ tests_bench_bench_file_LDADD = $(BENCH_LINK)
 
 tests_bench_bench_limit_CFLAGS = $(KS_TEST_CFLAGS)
 tests_bench_bench_limit_LDADD = $(KS_LIBS)
+
+tests_bench_bench_verify_SOURCES = tests/bench/bench-verify.c \
+	tests/bench/bench.c
+tests_bench_bench_verify_CFLAGS = $(TEST_CFLAGS) -I$(top_srcdir)/tests
+tests_bench_bench_verify_LDADD = $(TEST_LIBS)
 
 CLEANFILES += $(EXTRA_PROGRAMS)
 bench: $(XIM_BENCHES) keyserver/xim-keyserver tests/xim-tool

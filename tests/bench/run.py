@@ -23,6 +23,7 @@ PROGRAMS = {
     "chat": (["{build}/tests/bench/bench-chat"], ("chat line", "limit:")),
     "fan": (["{build}/tests/bench/bench-fan"], ("seal to", "base64 for")),
     "file": (["{build}/tests/bench/bench-file"], ("256 MiB",)),
+    "verify": (["{build}/tests/bench/bench-verify"], ("a bundle",)),
     "keyserver": (["{source}/bench-keyserver.py", "{build}"],
                   ("lookups", "registrations")),
     "plugin": (["{source}/bench-plugin.py", "{build}"],

@@ -33,6 +33,9 @@ tests_bench_bench_file_SOURCES = tests/bench/bench-file.c tests/bench/bench.c
 tests_bench_bench_file_CFLAGS = $(BENCH_CFLAGS)
 tests_bench_bench_file_LDADD = $(BENCH_LINK)
 
+tests_bench_bench_fill_CFLAGS = $(KS_TEST_CFLAGS)
+tests_bench_bench_fill_LDADD = $(KS_LIBS)
+
 tests_bench_bench_limit_CFLAGS = $(KS_TEST_CFLAGS)
 tests_bench_bench_limit_LDADD = $(KS_LIBS)
 

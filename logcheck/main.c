@@ -105,6 +105,17 @@ tell_good (const XimLcState *state, const XimLcReport *report)
           report->n_new, text);
 }
 
+/* The key of a keyserver has signed its log under another name. */
+static XimVerifyKey *
+log_key (const char *vkey, GError **error)
+{
+  g_autoptr (XimVerifyKey) key = xim_verify_key_decode (vkey, error);
+  if (key == NULL || strchr (key->name, '/') != NULL)
+    return g_steal_pointer (&key);
+  g_autofree char *name = g_strconcat (key->name, "/log", NULL);
+  return xim_verify_key_new (name, &key->key, error);
+}
+
 static int
 check (const char *url, const XimVerifyKey *log)
 {
@@ -153,7 +164,7 @@ main (int argc, char *argv[])
       fprintf (stderr, "usage: xim-log-check [OPTION...] URL VKEY\n");
       return EXIT_UNKNOWN;
     }
-  g_autoptr (XimVerifyKey) log = xim_verify_key_decode (argv[2], &error);
+  g_autoptr (XimVerifyKey) log = log_key (argv[2], &error);
   if (log == NULL)
     return fail ("the key of the log: ", error);
   if (state_path == NULL)

@@ -65,9 +65,16 @@ class Key:
         self.openssl('genpkey', '-algorithm', 'ed25519', '-out', self.path)
         public = self.openssl('pkey', '-in', self.path, '-pubout',
                               '-outform', 'DER')[-32:]
-        self.id = sha(ORIGIN.encode() + b'\n\1' + public)[:4]
-        self.vkey = '+'.join([
-            ORIGIN, self.id.hex(), base64.b64encode(b'\1' + public).decode()])
+        self.public = b'\1' + public
+        self.id = self.id_as(ORIGIN)
+        self.vkey = self.vkey_as(ORIGIN)
+
+    def id_as(self, name):
+        return sha(name.encode() + b'\n' + self.public)[:4]
+
+    def vkey_as(self, name):
+        return '+'.join([name, self.id_as(name).hex(),
+                         base64.b64encode(self.public).decode()])
 
     @staticmethod
     def openssl(*arguments):
@@ -235,6 +242,8 @@ class Tests:
         for size in 0, 1, 2, 255, 256, 257, 700:
             grown(size)
         self.check('nothing new', 0, '0 new entries')
+        self.check('the key under the name of the keyserver', 0, '0 new',
+                   self.key.vkey_as('keys.example.org'))
         self.mirror.make(entries[:699])
         self.check('a stale checkpoint whose newer tiles are not there', 2,
                    'could not check')
@@ -320,6 +329,9 @@ class Tests:
         other = Key(self.folder, 'other')
         self.seen(entries)
         self.check('the key of somebody else', 2, 'signature', other.vkey)
+        for name in 'keys.example.com', 'keys.example.org/other':
+            self.check(f'the key under the name {name}', 2, 'expected',
+                       self.key.vkey_as(name))
         self.check('no key', 2, 'the key of the log', 'x')
         os.unlink(os.path.join(self.mirror.folder, 'checkpoint'))
         self.check('no checkpoint', 2, 'status 404')

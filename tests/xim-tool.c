@@ -41,6 +41,8 @@ static char *steal_key = NULL; /* state file whose first key to list */
 static char *signer = NULL;    /* state file whose first device signs */
 static gboolean text_alone = FALSE;
 
+static int first_member = 0; /* of a crowd */
+
 /* What a member who lost everything was told of the account of before. */
 static int after_version = 0;
 static char *after_hash = NULL;
@@ -290,8 +292,9 @@ print_post (const char *account, const char *device)
 static void
 do_crowd (const char *count, const char *domain)
 {
-  guint64 n = g_ascii_strtoull (count, NULL, 10);
-  for (guint64 i = 0; i < n; i++)
+  guint64 first = (guint64)first_member;
+  guint64 end = first + g_ascii_strtoull (count, NULL, 10);
+  for (guint64 i = first; i < end; i++)
     {
       g_autofree char *jid
           = g_strdup_printf ("member%" G_GUINT64_FORMAT "@%s", i, domain);
@@ -562,6 +565,8 @@ static const GOptionEntry entries[] = {
     "sign an erase note with the first device of another member", "STATE" },
   { "text-alone", 0, 0, G_OPTION_ARG_NONE, &text_alone,
     "an erase note without signature lines", NULL },
+  { "first", 0, 0, G_OPTION_ARG_INT, &first_member,
+    "the number of the first member of a crowd", "N" },
   { "after-version", 0, 0, G_OPTION_ARG_INT, &after_version,
     "enrol by a reset after this version", "N" },
   { "after-hash", 0, 0, G_OPTION_ARG_STRING, &after_hash,

@@ -29,6 +29,7 @@ typedef struct
   int lock_fd;
   XimSecret *members;
   XimKsSigner *signer;
+  XimKsSigner *prover; /* the same keys in this process, for VRF proofs */
   XimKsStore *store;
   XimKsTiles *tiles;
   XimKsPublisher *publisher;
@@ -127,7 +128,7 @@ make_write (const Fill *fill, const char *jid, const XimKsAccountWrite *before,
     };
   g_autofree char *text = account.text = xim_account_encode (&account);
   xim_crypto_sha256 (&(XimPiece){ text, strlen (text) }, 1, &write->hash);
-  xim_ks_leaf_account (fill->signer, &account,
+  xim_ks_leaf_account (fill->prover, &account,
                        before != NULL ? &before->logged : NULL, &write->logged,
                        write->entry, &error);
   check (error);
@@ -249,6 +250,18 @@ read_newest (const Fill *fill, const XimKsDatabaseOwner *owner)
   return server;
 }
 
+/* A proof is the same whoever makes it, and one call for each would cost more
+ * than the rest. */
+static void
+open_prover (Fill *fill, const XimServer *newest)
+{
+  GError *error = NULL;
+  XimKsKeys *keys
+      = xim_ks_keys_load_newest (fill->config->keys, newest->key, &error);
+  check (error);
+  fill->prover = xim_ks_signer_new (fill->config->domain, keys);
+}
+
 /* As ks-run.c does it, up to where it would open the network. */
 static void
 open_all (Fill *fill)
@@ -265,6 +278,7 @@ open_all (Fill *fill)
   g_autoptr (XimServer) newest = read_newest (fill, &owner);
   fill->signer = xim_ks_signer_start (config, newest->key, &error);
   check (error);
+  open_prover (fill, newest);
   fill->store = xim_ks_store_open (config->store, &owner, &error);
   check (error);
   xim_ks_adopt (fill->signer, config->store, fill->members, &error);
@@ -284,6 +298,7 @@ close_all (Fill *fill)
   xim_ks_publisher_free (fill->publisher);
   xim_ks_tiles_free (fill->tiles);
   xim_ks_store_free (fill->store);
+  xim_ks_signer_free (fill->prover);
   xim_ks_signer_free (fill->signer);
   xim_secret_free (fill->members);
   xim_ks_config_free (fill->config);

@@ -3,8 +3,10 @@
 # Benchmarks against packaged peers: `make bench`, or `make bench BENCH=file`.
 BENCH =
 XIM_BENCHES = tests/bench/bench-limit tests/bench/bench-verify
+XIM_LONG_RUN = tests/bench/bench-fill tests/bench/bench-log
 EXTRA_DIST += tests/bench/run.py tests/bench/bench-plugin.py \
-	tests/bench/bench-keyserver.py
+	tests/bench/bench-keyserver.py tests/bench/long-run.py \
+	tests/bench/long_report.py tests/bench/LONG-RUN
 noinst_HEADERS += tests/bench/bench.h tests/bench/peer.h \
 	tests/bench/omemo-provider.h
 
@@ -12,7 +14,7 @@ if BENCH_PEERS
 XIM_BENCHES += tests/bench/bench-chat tests/bench/bench-fan \
 	tests/bench/bench-file
 endif
-EXTRA_PROGRAMS = $(XIM_BENCHES)
+EXTRA_PROGRAMS = $(XIM_BENCHES) $(XIM_LONG_RUN)
 BENCH_CFLAGS = $(TEST_CFLAGS) $(OMEMO_CFLAGS) $(OTR_CFLAGS) $(GPGME_CFLAGS)
 BENCH_LINK = $(TEST_LIBS)
 BENCH_PEER_SOURCES = tests/bench/bench.c tests/bench/peer.c \
@@ -36,6 +38,9 @@ tests_bench_bench_file_LDADD = $(BENCH_LINK)
 tests_bench_bench_fill_CFLAGS = $(KS_TEST_CFLAGS)
 tests_bench_bench_fill_LDADD = $(KS_LIBS)
 
+tests_bench_bench_log_CFLAGS = $(KS_TEST_CFLAGS)
+tests_bench_bench_log_LDADD = $(KS_LIBS)
+
 tests_bench_bench_limit_CFLAGS = $(KS_TEST_CFLAGS)
 tests_bench_bench_limit_LDADD = $(KS_LIBS)
 
@@ -51,4 +56,11 @@ if BENCH_PEERS
 else
 	@echo "make bench needs libomemo-c, libotr and gpgme" >&2; exit 1
 endif
-.PHONY: bench
+
+# Hours, and gigabytes below LONG_RUN; not a part of bench.
+LONG_RUN = long-run
+long-run: $(XIM_LONG_RUN) tests/xim-tool \
+		keyserver/xim-keyserver logcheck/xim-log-check
+	/usr/bin/python3 $(srcdir)/tests/bench/long-run.py $(builddir) \
+		$(LONG_RUN)
+.PHONY: bench long-run

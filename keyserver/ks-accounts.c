@@ -334,8 +334,8 @@ keep_device (const XimDevice *device, const XimAccount *account)
   return xim_ks_device_row_new (&device->id, device->serial, whole);
 }
 
-static gboolean
-make_write (Job *job, GError **error)
+static void
+make_write (Job *job)
 {
   const XimAccount *account = job->account;
   XimKsAccountWrite *write = g_new0 (XimKsAccountWrite, 1);
@@ -356,10 +356,9 @@ make_write (Job *job, GError **error)
     g_ptr_array_add (write->devices,
                      keep_device (job->devices->pdata[i], account));
   const XimKsRecord *record = job->record;
-  return xim_ks_leaf_account (
-      job->ks->signer, account,
-      record != NULL && record->is_logged ? &record->logged : NULL,
-      &write->logged, write->entry, error);
+  xim_ks_leaf_begin (
+      &write->leaf,
+      record != NULL && record->is_logged ? &record->logged : NULL, FALSE);
 }
 
 static XimKsAnswer *
@@ -387,10 +386,21 @@ jid_of (gpointer data)
 }
 
 static gboolean
+leaf_of_post (gpointer data, XimKsLeafOf *out)
+{
+  XimKsAccountWrite *write = ((Job *)data)->account_write;
+  *out = (XimKsLeafOf){ write->jid, write->version, &write->leaf };
+  return TRUE;
+}
+
+static gboolean
 write_post (XimKsStore *store, gpointer data, GError **error)
 {
   Job *job = data;
-  return xim_ks_intake_account (store, job->account_write, &job->have, error);
+  XimKsAccountWrite *write = job->account_write;
+  xim_ks_leaf_account (&write->leaf, job->account, &write->logged,
+                       write->entry);
+  return xim_ks_intake_account (store, write, &job->have, error);
 }
 
 static void
@@ -409,7 +419,8 @@ written_post (gpointer data, const GError *error)
   job->request->wake (job->request);
 }
 
-static const XimKsWriterOps post_ops = { jid_of, write_post, written_post };
+static const XimKsWriterOps post_ops
+    = { jid_of, leaf_of_post, write_post, written_post };
 
 /* What is stored by now; `before` stays what it was. */
 static gboolean
@@ -467,9 +478,9 @@ xim_ks_accounts_post (const XimKsAccounts *ks, XimKsRequest *request)
     return refuse (job, error, "version");
   if (is_repeat (job))
     return answer_bundle (job);
-  if (!check_post (job, &error) || !make_write (job, &error)
-      || !take_proof (job, &error))
+  if (!check_post (job, &error) || !take_proof (job, &error))
     return refuse (job, error, "version");
+  make_write (job);
   return xim_ks_request_write (request, ks->writer, &post_ops,
                                g_steal_pointer (&job), finish_post);
 }
@@ -534,7 +545,7 @@ written_put (gpointer data, const GError *error)
   job->request->wake (job->request);
 }
 
-static const XimKsWriterOps put_ops = { jid_of, write_put, written_put };
+static const XimKsWriterOps put_ops = { jid_of, NULL, write_put, written_put };
 
 static XimKsAnswer *
 answer_note (const char *note)

@@ -17,7 +17,6 @@ typedef struct
   const XimKsConfig *config;
   XimKsStore *store;
   XimKsWriter *writer;
-  XimKsSigner *signer;
   XimKsProofs *proofs;
   XimKsLookup *lookup;
 } XimKsAccounts;

@@ -70,6 +70,17 @@ put_accounts (GByteArray *out, const XimKsCall *call)
     }
 }
 
+static void
+put_proofs (GByteArray *out, const XimKsCall *call)
+{
+  put_number (out, call->n_proofs, 2);
+  for (gsize i = 0; i < call->n_proofs; i++)
+    {
+      put_number (out, call->proofs[i].version, 4);
+      put_text (out, call->proofs[i].jid, 2);
+    }
+}
+
 GByteArray *
 xim_ks_call_encode (const XimKsCall *call)
 {
@@ -83,8 +94,7 @@ xim_ks_call_encode (const XimKsCall *call)
       put_group (out, call);
       break;
     case XIM_KS_CALL_PROVE:
-      put_number (out, call->version, 4);
-      put_bytes (out, call->text, strlen (call->text));
+      put_proofs (out, call);
       break;
     case XIM_KS_CALL_ADOPT:
       put_accounts (out, call);
@@ -249,9 +259,30 @@ get_accounts (XimReader *reader, XimKsCall *call, GError **error)
 }
 
 static gboolean
+get_proofs (XimReader *reader, XimKsCall *call, GError **error)
+{
+  guint64 n = 0, version = 0, len = 0;
+  if (!get_number (reader, 2, XIM_KS_CALL_PROOFS_MAX, &n, error))
+    return FALSE;
+  call->proofs = g_new0 (XimKsSignProof, n + 1);
+  call->n_proofs = n;
+  own (call, call->proofs);
+  for (gsize i = 0; i < n; i++)
+    {
+      if (!get_number (reader, 4, XIM_NUMBER_MAX, &version, error)
+          || !get_number (reader, 2, 2 * XIM_JID_PART_MAX + 1, &len, error))
+        return FALSE;
+      call->proofs[i].version = (guint32)version;
+      call->proofs[i].jid = get_text (reader, len, len, error);
+      if (!own (call, (gpointer)call->proofs[i].jid))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
 get_call (XimReader *reader, XimKsCall *call, GError **error)
 {
-  guint64 version = 0;
   switch (call->verb)
     {
     case XIM_KS_CALL_SIGN:
@@ -260,12 +291,7 @@ get_call (XimReader *reader, XimKsCall *call, GError **error)
     case XIM_KS_CALL_GROUP:
       return get_group (reader, call, error);
     case XIM_KS_CALL_PROVE:
-      if (!get_number (reader, 4, XIM_NUMBER_MAX, &version, error))
-        return FALSE;
-      call->version = (guint32)version;
-      call->text
-          = get_text (reader, reader->len, 2 * XIM_JID_PART_MAX + 1, error);
-      return own (call, (gpointer)call->text);
+      return get_proofs (reader, call, error);
     case XIM_KS_CALL_ADOPT:
       return get_accounts (reader, call, error);
     case XIM_KS_CALL_LAST:
@@ -373,8 +399,8 @@ xim_ks_reply_encode (const XimKsReply *reply)
       put_bytes (out, &reply->head.root, sizeof reply->head.root);
       break;
     case XIM_KS_CALL_PROVE:
-      put_bytes (out, &reply->proof, sizeof reply->proof);
-      put_bytes (out, &reply->index, sizeof reply->index);
+      for (gsize i = 0; i < reply->n_proofs; i++)
+        put_bytes (out, &reply->proofs[i].proof, sizeof (XimVrfProof));
       break;
     case XIM_KS_CALL_READY:
       put_bytes (out, &reply->vrf, sizeof reply->vrf);
@@ -453,6 +479,20 @@ get_lines (XimReader *reader, XimKsReply *reply, GError **error)
   return get_line (reader, &reply->line, error);
 }
 
+/* As many as were called for. */
+static gboolean
+get_made (XimReader *reader, XimKsReply *reply, GError **error)
+{
+  reply->n_proofs = reply->n_items;
+  reply->owned = g_new0 (XimKsSignProof, reply->n_proofs + 1);
+  reply->proofs = reply->owned;
+  for (gsize i = 0; i < reply->n_proofs; i++)
+    if (!get_bytes (reader, &reply->owned[i].proof, sizeof (XimVrfProof),
+                    error))
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 get_answer (XimReader *reader, XimKsReply *reply, GError **error)
 {
@@ -469,8 +509,7 @@ get_answer (XimReader *reader, XimKsReply *reply, GError **error)
              && get_bytes (reader, &reply->head.root, sizeof reply->head.root,
                            error);
     case XIM_KS_CALL_PROVE:
-      return get_bytes (reader, &reply->proof, sizeof reply->proof, error)
-             && get_bytes (reader, &reply->index, sizeof reply->index, error);
+      return get_made (reader, reply, error);
     case XIM_KS_CALL_READY:
       if (!get_bytes (reader, &reply->vrf, sizeof reply->vrf, error))
         return FALSE;
@@ -487,8 +526,7 @@ get_answer (XimReader *reader, XimKsReply *reply, GError **error)
 }
 
 XimKsReply *
-xim_ks_reply_decode (const guint8 *data, gsize len, gsize n_items,
-                     GError **error)
+xim_ks_reply_decode (const guint8 *data, gsize len, gsize n, GError **error)
 {
   guint64 id = 0, verb = 0, status = 0;
   XimReader reader = { data, len };
@@ -499,8 +537,8 @@ xim_ks_reply_decode (const guint8 *data, gsize len, gsize n_items,
   g_autoptr (XimKsReply) reply = g_new0 (XimKsReply, 1);
   reply->id = (guint32)id;
   reply->verb = (XimKsVerb)verb;
-  reply->items = g_new0 (XimKsSignItem, n_items + 1);
-  reply->n_items = n_items;
+  reply->items = g_new0 (XimKsSignItem, n + 1);
+  reply->n_items = n;
   gboolean ok = status == 0
                     ? get_answer (&reader, reply, error)
                     : (reply->verb != XIM_KS_CALL_GROUP
@@ -525,6 +563,7 @@ xim_ks_reply_free (XimKsReply *reply)
   for (gsize i = 0; i < reply->n_items; i++)
     xim_ks_sign_item_clear (&reply->items[i]);
   g_free (reply->items);
+  g_free (reply->owned);
   g_clear_error (&reply->error);
   g_free (reply->line);
   g_free (reply->vkey);

@@ -12,13 +12,14 @@
 #define XIM_KS_CALL_MAX (16 * 1024 * 1024) /* bytes of a call or a reply */
 #define XIM_KS_CALL_ITEMS_MAX 16384        /* texts of a group */
 #define XIM_KS_CALL_ACCOUNTS_MAX 4096      /* that are adopted at once */
+#define XIM_KS_CALL_PROOFS_MAX 4096        /* that are made at once */
 
 typedef enum
 {
   XIM_KS_CALL_SIGN = 1, /* a text */
   XIM_KS_CALL_GROUP,    /* texts and a checkpoint */
   XIM_KS_CALL_LAST,     /* the last checkpoint */
-  XIM_KS_CALL_PROVE,    /* the index of a version */
+  XIM_KS_CALL_PROVE,    /* the indices of versions */
   XIM_KS_CALL_ADOPT,    /* accounts of a store from before */
   XIM_KS_CALL_STOP,     /* end; whoever calls ends too */
   XIM_KS_CALL_READY,    /* no call: the first reply, of id 0 */
@@ -30,21 +31,22 @@ typedef enum
  *
  * Bytes, numbers big-endian: id 4, verb 1, then for SIGN the text; for GROUP
  * how many texts 2, each as length 4 and bytes, then 1 and the checkpoint
- * text like the others, how many hashes 1 and each 32, or 0; for PROVE the
- * version 4 and the address; for ADOPT how many 2, and each as tag 32, version
- * 4, hash 32 and erased 1.
+ * text like the others, how many hashes 1 and each 32, or 0; for PROVE how
+ * many 2, and each as version 4, length 2 and address; for ADOPT how many 2,
+ * and each as tag 32, version 4, hash 32 and erased 1.
  */
 typedef struct
 {
   guint32 id;
   XimKsVerb verb;
-  const char *text;     /* of SIGN; the address of PROVE */
-  guint32 version;      /* of PROVE */
+  const char *text;     /* of SIGN */
   XimKsSignItem *items; /* of GROUP */
   gsize n_items;
   XimKsSignTree tree; /* of GROUP; its text NULL: none */
   const XimKsSignAccount *accounts;
   gsize n_accounts;
+  XimKsSignProof *proofs; /* of PROVE */
+  gsize n_proofs;
   GPtrArray *owned; /* what a decoded one points to */
 } XimKsCall;
 
@@ -68,8 +70,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsCall, xim_ks_call_free)
  * XimKsReply:
  * Bytes: id 4, verb 1, then 0 and for SIGN the line; for GROUP how many lines
  * 2, each as length 2 and bytes, that of the checkpoint last; for LAST size 8
- * and root 32; for PROVE the proof and the index; for READY the VRF key 32 and
- * the verifier key.  Or the code of an error plus one, 1; for GROUP how many
+ * and root 32; for PROVE each proof; for READY the VRF key 32 and the verifier
+ * key.  Or the code of an error plus one, 1; for GROUP how many
  * texts are at fault 2, each as number 2, code 1, length 2 and sentence; then
  * a sentence.
  */
@@ -82,8 +84,9 @@ typedef struct
   XimKsSignItem *items; /* of GROUP; only those at fault have an error */
   gsize n_items;
   XimTreeHead head;
-  XimVrfProof proof;
-  XimIndex index;
+  const XimKsSignProof *proofs; /* of PROVE: the proofs alone */
+  gsize n_proofs;
+  XimKsSignProof *owned; /* of one that was decoded */
   char *vkey;
   XimVrfPublic vrf;
 } XimKsReply;
@@ -92,10 +95,10 @@ GByteArray *xim_ks_reply_encode (const XimKsReply *reply);
 
 /**
  * xim_ks_reply_decode:
- * @n_items: of the group that was called for
+ * @n: texts of the group, or proofs, that were called for
  * Errors: MALFORMED; UNSUPPORTED.
  */
-XimKsReply *xim_ks_reply_decode (const guint8 *data, gsize len, gsize n_items,
+XimKsReply *xim_ks_reply_decode (const guint8 *data, gsize len, gsize n,
                                  GError **error);
 
 /**

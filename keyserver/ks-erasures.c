@@ -143,8 +143,8 @@ take_proof (Job *job, GError **error)
   return job->took_proof || no_proof (error);
 }
 
-static gboolean
-make_write (Job *job, GError **error)
+static void
+make_write (Job *job)
 {
   job->write = g_new0 (XimKsEraseWrite, 1);
   job->write->jid = g_strdup (job->erase->jid);
@@ -153,9 +153,8 @@ make_write (Job *job, GError **error)
   job->write->accepted_s = job->now_s;
   job->write->versions_per_day = job->ks->config->versions_per_day;
   job->write->text = g_strdup (job->erase->text);
-  return xim_ks_leaf_erase (job->ks->signer, job->erase,
-                            job->is_logged ? &job->logged : NULL,
-                            job->write->entry, error);
+  xim_ks_leaf_begin (&job->write->leaf, job->is_logged ? &job->logged : NULL,
+                     TRUE);
 }
 
 static const char *
@@ -165,9 +164,18 @@ jid_of (gpointer data)
 }
 
 static gboolean
+leaf_of (gpointer data, XimKsLeafOf *out)
+{
+  XimKsEraseWrite *write = ((Job *)data)->write;
+  *out = (XimKsLeafOf){ write->jid, write->version, &write->leaf };
+  return TRUE;
+}
+
+static gboolean
 write_erase (XimKsStore *store, gpointer data, GError **error)
 {
   Job *job = data;
+  xim_ks_leaf_erase (&job->write->leaf, job->erase, job->write->entry);
   return xim_ks_intake_erase (store, job->write, &job->have, error);
 }
 
@@ -187,7 +195,8 @@ written_erase (gpointer data, const GError *error)
   job->request->wake (job->request);
 }
 
-static const XimKsWriterOps erase_ops = { jid_of, write_erase, written_erase };
+static const XimKsWriterOps erase_ops
+    = { jid_of, leaf_of, write_erase, written_erase };
 
 static XimKsAnswer *
 refuse (const Job *job, const GError *error)
@@ -234,9 +243,9 @@ xim_ks_erasures_delete (const XimKsAccounts *ks, XimKsRequest *request)
     return refuse (job, error);
   if (job->newest == NULL && is_done (job))
     return answer_absent (job);
-  if (!check (job, &error) || !make_write (job, &error)
-      || !take_proof (job, &error))
+  if (!check (job, &error) || !take_proof (job, &error))
     return refuse (job, error);
+  make_write (job);
   return xim_ks_request_write (request, ks->writer, &erase_ops,
                                g_steal_pointer (&job), finish_erase);
 }

@@ -46,8 +46,9 @@ call_vault (XimKsVault *vault, const XimKsCall *call, XimKsReply *reply)
       xim_ks_vault_last (vault, &reply->head);
       break;
     case XIM_KS_CALL_PROVE:
-      xim_ks_vault_prove (vault, call->text, call->version, &reply->proof,
-                          &reply->index, &reply->error);
+      reply->proofs = call->proofs;
+      reply->n_proofs = call->n_proofs;
+      xim_ks_vault_prove (vault, call->proofs, call->n_proofs, &reply->error);
       break;
     case XIM_KS_CALL_ADOPT:
       xim_ks_vault_adopt (vault, call->accounts, call->n_accounts,

@@ -8,21 +8,43 @@
 
 #include <string.h>
 
-static gboolean
-prove (XimKsSigner *signer, const char *jid, guint32 version,
-       XimVrfProof *proof, GError **error)
+void
+xim_ks_leaf_begin (XimKsLeaf *leaf, const XimKsLogged *before,
+                   gboolean is_last)
 {
-  XimIndex index;
-  return xim_ks_signer_prove (signer, jid, version, proof, &index, error);
+  *leaf = (XimKsLeaf){ .has_proof = before != NULL, .has_next = is_last };
+  if (before != NULL)
+    leaf->proof = before->next;
 }
 
-static gboolean
-prove_after (XimKsSigner *signer, const char *jid, guint32 version,
-             const XimKsLogged *before, XimVrfProof *proof, GError **error)
+gboolean
+xim_ks_leaf_prove (XimKsSigner *signer, const XimKsLeafOf *leaves, gsize n,
+                   GError **error)
 {
-  if (before == NULL)
-    return prove (signer, jid, version, proof, error);
-  *proof = before->next;
+  g_autofree XimKsSignProof *proofs = g_new0 (XimKsSignProof, 2 * n + 1);
+  gsize n_proofs = 0;
+  for (gsize i = 0; i < n; i++)
+    {
+      const XimKsLeafOf *of = &leaves[i];
+      if (!of->leaf->has_proof)
+        proofs[n_proofs++]
+            = (XimKsSignProof){ of->jid, of->version, { { 0 } } };
+      if (!of->leaf->has_next)
+        proofs[n_proofs++]
+            = (XimKsSignProof){ of->jid, of->version + 1, { { 0 } } };
+    }
+  if (n_proofs > 0 && !xim_ks_signer_prove (signer, proofs, n_proofs, error))
+    return FALSE;
+  const XimKsSignProof *made = proofs;
+  for (gsize i = 0; i < n; i++)
+    {
+      XimKsLeaf *leaf = leaves[i].leaf;
+      if (!leaf->has_proof)
+        leaf->proof = made++->proof;
+      if (!leaf->has_next)
+        leaf->next = made++->proof;
+      leaf->has_proof = leaf->has_next = TRUE;
+    }
   return TRUE;
 }
 
@@ -37,32 +59,22 @@ make_entry (const XimVrfProof *proof, const char *text, XimEntryFlags flags,
   xim_entry_encode (&entry, bytes);
 }
 
-gboolean
-xim_ks_leaf_account (XimKsSigner *signer, const XimAccount *account,
-                     const XimKsLogged *before, XimKsLogged *logged,
-                     guint8 bytes[XIM_ENTRY_ACCOUNT_LEN], GError **error)
+void
+xim_ks_leaf_account (const XimKsLeaf *leaf, const XimAccount *account,
+                     XimKsLogged *logged, guint8 bytes[XIM_ENTRY_ACCOUNT_LEN])
 {
-  if (!prove_after (signer, account->jid, account->version, before,
-                    &logged->proof, error)
-      || !prove (signer, account->jid, account->version + 1, &logged->next,
-                 error))
-    return FALSE;
-  make_entry (&logged->proof, account->text, xim_entry_account_flags (account),
+  logged->proof = leaf->proof;
+  logged->next = leaf->next;
+  make_entry (&leaf->proof, account->text, xim_entry_account_flags (account),
               &logged->opening, bytes);
-  return TRUE;
 }
 
-gboolean
-xim_ks_leaf_erase (XimKsSigner *signer, const XimErase *erase,
-                   const XimKsLogged *before,
-                   guint8 bytes[XIM_ENTRY_ACCOUNT_LEN], GError **error)
+void
+xim_ks_leaf_erase (const XimKsLeaf *leaf, const XimErase *erase,
+                   guint8 bytes[XIM_ENTRY_ACCOUNT_LEN])
 {
-  XimVrfProof proof;
   XimOpening opening;
-  if (!prove_after (signer, erase->jid, erase->version, before, &proof, error))
-    return FALSE;
-  make_entry (&proof, erase->text, XIM_ENTRY_ERASED, &opening, bytes);
-  return TRUE;
+  make_entry (&leaf->proof, erase->text, XIM_ENTRY_ERASED, &opening, bytes);
 }
 
 void

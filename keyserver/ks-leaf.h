@@ -7,27 +7,49 @@
 #include "ks-rows.h"
 #include "ks-signer.h"
 
+/* A leaf on its way to its proofs. */
+typedef struct
+{
+  const char *jid;
+  guint32 version;
+  XimKsLeaf *leaf;
+} XimKsLeafOf;
+
 /**
- * xim_ks_leaf_account:
+ * xim_ks_leaf_begin:
+ * @leaf: (out)
  * @before: (nullable): what the log has of the version before: its proof of
  * the next version is the proof of this one and is not made again
- * @logged: (out): all but the leaf
- * @bytes: (out): the entry
- * Errors: those of the signer.
+ * @is_last: nothing follows it, so that it needs no next proof
  */
-gboolean xim_ks_leaf_account (XimKsSigner *signer, const XimAccount *account,
-                              const XimKsLogged *before, XimKsLogged *logged,
-                              guint8 bytes[XIM_ENTRY_ACCOUNT_LEN],
-                              GError **error);
+void xim_ks_leaf_begin (XimKsLeaf *leaf, const XimKsLogged *before,
+                        gboolean is_last);
+
+/**
+ * xim_ks_leaf_prove:
+ * @leaves: those that lack proofs get them, with one call of the signer
+ * @n: at most XIM_KS_CALL_PROOFS_MAX / 2
+ * Errors: those of the signer; then none is changed.
+ */
+gboolean xim_ks_leaf_prove (XimKsSigner *signer, const XimKsLeafOf *leaves,
+                            gsize n, GError **error);
+
+/**
+ * xim_ks_leaf_account:
+ * @leaf: with its proofs
+ * @logged: (out): all but the leaf's number
+ * @bytes: (out): the entry
+ */
+void xim_ks_leaf_account (const XimKsLeaf *leaf, const XimAccount *account,
+                          XimKsLogged *logged,
+                          guint8 bytes[XIM_ENTRY_ACCOUNT_LEN]);
 
 /**
  * xim_ks_leaf_erase:
  * The same for an erase note.  Its opening is thrown away as its text is.
  */
-gboolean xim_ks_leaf_erase (XimKsSigner *signer, const XimErase *erase,
-                            const XimKsLogged *before,
-                            guint8 bytes[XIM_ENTRY_ACCOUNT_LEN],
-                            GError **error);
+void xim_ks_leaf_erase (const XimKsLeaf *leaf, const XimErase *erase,
+                        guint8 bytes[XIM_ENTRY_ACCOUNT_LEN]);
 
 /**
  * xim_ks_leaf_server:

@@ -123,10 +123,10 @@ wait_for (XimKsLink *link, guint32 id, Waiter *waiter, GError **error)
 }
 
 static XimKsReply *
-decode (const GByteArray *frame, XimKsVerb verb, gsize n_items, GError **error)
+decode (const GByteArray *frame, XimKsVerb verb, gsize n, GError **error)
 {
   g_autoptr (XimKsReply) reply
-      = xim_ks_reply_decode (frame->data, frame->len, n_items, error);
+      = xim_ks_reply_decode (frame->data, frame->len, n, error);
   if (reply == NULL)
     return NULL;
   if (reply->verb != verb)
@@ -179,7 +179,8 @@ send_call (XimKsLink *link, const XimKsCall *call, GError **error)
 {
   g_autoptr (GByteArray) frame = xim_ks_call_encode (call);
   if (frame->len > XIM_KS_CALL_MAX || call->n_items > XIM_KS_CALL_ITEMS_MAX
-      || call->n_accounts > XIM_KS_CALL_ACCOUNTS_MAX)
+      || call->n_accounts > XIM_KS_CALL_ACCOUNTS_MAX
+      || call->n_proofs > XIM_KS_CALL_PROOFS_MAX)
     {
       g_set_error (error, XIM_ERROR, XIM_ERROR_TOO_LARGE,
                    "expected a call to the signer of at most %d bytes",
@@ -211,7 +212,10 @@ xim_ks_link_call (XimKsLink *link, XimKsCall *call, GError **error)
     {
       g_autoptr (GByteArray) frame = wait_for (link, call->id, &waiter, error);
       if (frame != NULL)
-        reply = decode (frame, call->verb, call->n_items, error);
+        reply = decode (frame, call->verb,
+                        call->verb == XIM_KS_CALL_PROVE ? call->n_proofs
+                                                        : call->n_items,
+                        error);
     }
   else
     drop_waiter (link, call->id);

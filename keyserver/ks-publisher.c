@@ -65,6 +65,13 @@ xim_ks_publisher_is_halted (const XimKsPublisher *publisher)
 }
 
 gboolean
+xim_ks_publisher_prove (XimKsPublisher *publisher, const XimKsLeafOf *leaves,
+                        gsize n, GError **error)
+{
+  return xim_ks_leaf_prove (publisher->signer, leaves, n, error);
+}
+
+gboolean
 xim_ks_publisher_place (XimKsPublisher *publisher, GError **error)
 {
   *publisher->placed = *publisher->edge;

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "ks-leaf.h"
 #include "ks-pending.h"
 #include "ks-signer.h"
 #include "ks-tiles.h"
@@ -42,6 +43,14 @@ gboolean xim_ks_publisher_start (XimKsPublisher *publisher, GError **halted,
                                  GError **error);
 
 gboolean xim_ks_publisher_is_halted (const XimKsPublisher *publisher);
+
+/**
+ * xim_ks_publisher_prove:
+ * As xim_ks_leaf_prove().
+ */
+gboolean xim_ks_publisher_prove (XimKsPublisher *publisher,
+                                 const XimKsLeafOf *leaves, gsize n,
+                                 GError **error);
 
 /**
  * xim_ks_publisher_place:

@@ -47,6 +47,15 @@ typedef struct
 void xim_ks_record_free (XimKsRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsRecord, xim_ks_record_free)
 
+/* The proofs that a version is logged with: ks-leaf.h. */
+typedef struct
+{
+  gboolean has_proof; /* the version before had it */
+  XimVrfProof proof;
+  gboolean has_next; /* or none is wanted */
+  XimVrfProof next;
+} XimKsLeaf;
+
 /* One account version with the notes of the devices that it adds, all without
  * the keyserver's lines. */
 typedef struct
@@ -55,7 +64,8 @@ typedef struct
   guint32 version;
   XimHash hash;
   char *note;
-  guint8 entry[XIM_ENTRY_ACCOUNT_LEN]; /* of the log */
+  XimKsLeaf leaf;
+  guint8 entry[XIM_ENTRY_ACCOUNT_LEN]; /* of the log, made from it */
   XimKsLogged logged;                  /* the leaf is given later */
   gint64 accepted_s;
   guint64 versions_per_day;
@@ -80,7 +90,8 @@ typedef struct
   guint32 version;
   XimHash hash;
   char *text;
-  guint8 entry[XIM_ENTRY_ACCOUNT_LEN]; /* of the log */
+  XimKsLeaf leaf;
+  guint8 entry[XIM_ENTRY_ACCOUNT_LEN]; /* of the log, made from it */
   gint64 accepted_s;
   guint64 versions_per_day;
 } XimKsEraseWrite;

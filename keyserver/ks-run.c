@@ -241,8 +241,8 @@ make_routes (Parts *parts)
       = xim_ks_lookup_new (config, parts->store, parts->signer, parts->tiles);
   xim_ks_writer_watch (parts->writer, changed, parts->lookup);
   parts->routes = (XimKsRoutes){
-    .accounts = { config, parts->store, parts->writer, parts->signer,
-                  parts->proofs, parts->lookup },
+    .accounts
+    = { config, parts->store, parts->writer, parts->proofs, parts->lookup },
     .tiles = parts->tiles,
     .limits = parts->limits,
   };

@@ -27,13 +27,12 @@ typedef struct
 /* One version of before the log. */
 typedef struct
 {
-  const Settling *settling;
   char *jid;
   guint32 version;
   char *note;
+  XimKsLeaf leaf;
   XimKsLogged logged;
   guint8 entry[XIM_ENTRY_ACCOUNT_LEN];
-  GError *error;
 } Old;
 
 static void
@@ -42,7 +41,6 @@ old_free (gpointer data)
   Old *old = data;
   g_free (old->jid);
   g_free (old->note);
-  g_clear_error (&old->error);
   g_free (old);
 }
 
@@ -57,40 +55,70 @@ keep_old (const XimKsSqlRow *row, gpointer rows)
   return old->jid != NULL && old->note != NULL;
 }
 
-/* By any thread. */
+static gboolean
+make_entry (Old *old, GError **error)
+{
+  g_autoptr (XimNote) note
+      = xim_note_decode (old->note, strlen (old->note), error);
+  g_autoptr (XimAccount) account
+      = note != NULL ? xim_account_decode (note, error) : NULL;
+  if (account == NULL)
+    {
+      g_prefix_error (
+          error, "version %u of an account cannot be logged: ", old->version);
+      return FALSE;
+    }
+  xim_ks_leaf_account (&old->leaf, account, &old->logged, old->entry);
+  return TRUE;
+}
+
+/* A part of the rows, for one thread. */
+typedef struct
+{
+  const Settling *settling;
+  GPtrArray *rows;
+  guint first;
+  guint n;
+  GError *error;
+} Part;
+
 static void
-prove_old (gpointer data, gpointer unused)
+prove_part (gpointer data, gpointer unused)
 {
   (void)unused;
-  Old *old = data;
-  g_autoptr (XimNote) note
-      = xim_note_decode (old->note, strlen (old->note), &old->error);
-  g_autoptr (XimAccount) account
-      = note != NULL ? xim_account_decode (note, &old->error) : NULL;
-  if (account != NULL)
-    xim_ks_leaf_account (old->settling->signer, account, NULL, &old->logged,
-                         old->entry, &old->error);
+  Part *part = data;
+  g_autofree XimKsLeafOf *leaves = g_new0 (XimKsLeafOf, part->n);
+  for (guint i = 0; i < part->n; i++)
+    {
+      Old *old = part->rows->pdata[part->first + i];
+      leaves[i] = (XimKsLeafOf){ old->jid, old->version, &old->leaf };
+    }
+  gboolean ok = xim_ks_leaf_prove (part->settling->signer, leaves, part->n,
+                                   &part->error);
+  for (guint i = 0; ok && i < part->n; i++)
+    ok = make_entry (part->rows->pdata[part->first + i], &part->error);
 }
 
 static gboolean
-prove_all (GPtrArray *rows, GError **error)
+prove_all (const Settling *settling, GPtrArray *rows, GError **error)
 {
+  Part parts[PROVERS] = { { .settling = settling } };
   GThreadPool *pool
-      = g_thread_pool_new (prove_old, NULL, PROVERS, FALSE, NULL);
-  for (guint i = 0; i < rows->len; i++)
-    g_thread_pool_push (pool, rows->pdata[i], NULL);
-  g_thread_pool_free (pool, FALSE, TRUE);
-  for (guint i = 0; i < rows->len; i++)
+      = g_thread_pool_new (prove_part, NULL, PROVERS, FALSE, NULL);
+  for (guint i = 0, first = 0; i < PROVERS; i++)
     {
-      const Old *old = rows->pdata[i];
-      if (old->error == NULL)
-        continue;
-      g_set_error (error, XIM_ERROR, XIM_ERROR_STORE,
-                   "version %u of an account cannot be logged: %s",
-                   old->version, old->error->message);
-      return FALSE;
+      guint n = (rows->len - first) / (PROVERS - i);
+      parts[i] = (Part){ settling, rows, first, n, NULL };
+      first += n;
+      g_thread_pool_push (pool, &parts[i], NULL);
     }
-  return TRUE;
+  g_thread_pool_free (pool, FALSE, TRUE);
+  for (guint i = 0; i < PROVERS; i++)
+    if (parts[i].error != NULL && (error == NULL || *error == NULL))
+      g_propagate_error (error, parts[i].error);
+    else
+      g_clear_error (&parts[i].error);
+  return error == NULL || *error == NULL;
 }
 
 static gboolean
@@ -176,9 +204,7 @@ log_old (const Settling *settling, GError **error)
         return FALSE;
       if (rows->len == 0)
         return TRUE;
-      for (guint i = 0; i < rows->len; i++)
-        ((Old *)rows->pdata[i])->settling = settling;
-      if (!prove_all (rows, error)
+      if (!prove_all (settling, rows, error)
           || !log_all (settling, rows, put_old, error))
         return FALSE;
       done += rows->len;

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "xim-crypto.h"
+#include "xim-vrf.h"
 
 /* One text of a group. */
 typedef struct
@@ -21,6 +21,14 @@ typedef struct
  * Frees what the signer gave out.
  */
 void xim_ks_sign_item_clear (XimKsSignItem *item);
+
+/* One proof to make. */
+typedef struct
+{
+  const char *jid;   /* an address of the domain */
+  guint32 version;   /* from 1 */
+  XimVrfProof proof; /* (out): of the index of this version in the log */
+} XimKsSignProof;
 
 /* The tree that a group leads to. */
 typedef struct

@@ -200,19 +200,18 @@ xim_ks_signer_last (XimKsSigner *signer, guint64 *size, XimHash *root,
 }
 
 gboolean
-xim_ks_signer_prove (XimKsSigner *signer, const char *jid, guint32 version,
-                     XimVrfProof *proof, XimIndex *index, GError **error)
+xim_ks_signer_prove (XimKsSigner *signer, XimKsSignProof *proofs,
+                     gsize n_proofs, GError **error)
 {
   if (signer->vault != NULL)
-    return xim_ks_vault_prove (signer->vault, jid, version, proof, index,
-                               error);
+    return xim_ks_vault_prove (signer->vault, proofs, n_proofs, error);
   XimKsCall call
-      = { .verb = XIM_KS_CALL_PROVE, .text = jid, .version = version };
+      = { .verb = XIM_KS_CALL_PROVE, .proofs = proofs, .n_proofs = n_proofs };
   g_autoptr (XimKsReply) reply = xim_ks_link_call (signer->link, &call, error);
   if (reply == NULL)
     return FALSE;
-  *proof = reply->proof;
-  *index = reply->index;
+  for (gsize i = 0; i < n_proofs; i++)
+    proofs[i].proof = reply->proofs[i].proof;
   return TRUE;
 }
 

@@ -101,14 +101,13 @@ gboolean xim_ks_signer_last (XimKsSigner *signer, guint64 *size, XimHash *root,
 
 /**
  * xim_ks_signer_prove:
- * @jid: an address of the domain
- * @proof: (out): the VRF proof of this version
- * @index: (out): what it proves, the index of the version in the log
- * Errors: WRONG_NAME; MALFORMED; UNAVAILABLE.
+ * @n_proofs: at most XIM_KS_CALL_PROOFS_MAX
+ *
+ * Makes the VRF proofs, all or none.
+ * Errors: WRONG_NAME; MALFORMED; TOO_LARGE; UNAVAILABLE.
  */
-gboolean xim_ks_signer_prove (XimKsSigner *signer, const char *jid,
-                              guint32 version, XimVrfProof *proof,
-                              XimIndex *index, GError **error);
+gboolean xim_ks_signer_prove (XimKsSigner *signer, XimKsSignProof *proofs,
+                              gsize n_proofs, GError **error);
 
 /**
  * xim_ks_signer_adopt:

@@ -362,19 +362,30 @@ xim_ks_vault_last (XimKsVault *vault, XimTreeHead *head)
   xim_ks_ledger_last (vault->ledger, head);
 }
 
-gboolean
-xim_ks_vault_prove (XimKsVault *vault, const char *jid, guint32 version,
-                    XimVrfProof *proof, XimIndex *index, GError **error)
+static gboolean
+prove (const XimKsVault *vault, XimKsSignProof *proof, GError **error)
 {
-  if (!xim_jid_check (jid, strlen (jid), error))
+  if (!xim_jid_check (proof->jid, strlen (proof->jid), error))
     return FALSE;
-  if (version == 0 || strcmp (xim_jid_domain (jid), vault->domain) != 0)
+  if (proof->version == 0
+      || strcmp (xim_jid_domain (proof->jid), vault->domain) != 0)
     {
       g_set_error (error, XIM_ERROR, XIM_ERROR_WRONG_NAME,
                    "expected an address of %s and a version", vault->domain);
       return FALSE;
     }
-  xim_entry_prove (vault->vrf, jid, version, proof, index);
+  xim_entry_prove (vault->vrf, proof->jid, proof->version, &proof->proof,
+                   NULL);
+  return TRUE;
+}
+
+gboolean
+xim_ks_vault_prove (XimKsVault *vault, XimKsSignProof *proofs, gsize n_proofs,
+                    GError **error)
+{
+  for (gsize i = 0; i < n_proofs; i++)
+    if (!prove (vault, &proofs[i], error))
+      return FALSE;
   return TRUE;
 }
 

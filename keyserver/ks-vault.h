@@ -42,9 +42,8 @@ gboolean xim_ks_vault_group (XimKsVault *vault, XimKsSignItem *items,
                              gsize n_items, const XimKsSignTree *tree,
                              char **checkpoint_line, GError **error);
 void xim_ks_vault_last (XimKsVault *vault, XimTreeHead *head);
-gboolean xim_ks_vault_prove (XimKsVault *vault, const char *jid,
-                             guint32 version, XimVrfProof *proof,
-                             XimIndex *index, GError **error);
+gboolean xim_ks_vault_prove (XimKsVault *vault, XimKsSignProof *proofs,
+                             gsize n_proofs, GError **error);
 gboolean xim_ks_vault_adopt (XimKsVault *vault,
                              const XimKsSignAccount *accounts,
                              gsize n_accounts, GError **error);

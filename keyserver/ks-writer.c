@@ -95,6 +95,23 @@ run_group (XimKsWriter *writer, GPtrArray *group, GError **error)
   return ok;
 }
 
+/* The proofs of a whole group are made with one call, while the threads of the
+ * HTTP server go on. */
+static gboolean
+prove_group (XimKsWriter *writer, GPtrArray *group, GError **error)
+{
+  XimKsLeafOf leaves[GROUP_MAX];
+  gsize n = 0;
+  for (guint i = 0; i < group->len; i++)
+    {
+      const Entry *entry = group->pdata[i];
+      if (entry->ops->leaf != NULL
+          && entry->ops->leaf (entry->job, &leaves[n]))
+        n++;
+    }
+  return xim_ks_publisher_prove (writer->publisher, leaves, n, error);
+}
+
 /* What is told of while a group is published. */
 typedef struct
 {
@@ -216,7 +233,8 @@ static void
 do_group (XimKsWriter *writer, GPtrArray *group)
 {
   g_autoptr (GError) failure = NULL;
-  if (catch_up (writer, &failure) && run_group (writer, group, &failure)
+  if (catch_up (writer, &failure) && prove_group (writer, group, &failure)
+      && run_group (writer, group, &failure)
       && publish (writer, group, &failure))
     look_for_erased (writer);
   report (failure, group->len);

@@ -21,6 +21,7 @@ typedef struct _XimKsWriter XimKsWriter;
 /**
  * XimKsWriterOps:
  * @jid: the address that the job is about
+ * @leaf: (nullable): what needs proofs of the log before it runs; FALSE: none
  * @run: does the job's writes, in the writer's thread; FALSE with an error
  * undoes them
  * @done: called once, when all is published or when the job failed; @error is
@@ -29,6 +30,7 @@ typedef struct _XimKsWriter XimKsWriter;
 typedef struct
 {
   const char *(*jid) (gpointer job);
+  gboolean (*leaf) (gpointer job, XimKsLeafOf *out);
   gboolean (*run) (XimKsStore *store, gpointer job, GError **error);
   void (*done) (gpointer job, const GError *error);
 } XimKsWriterOps;

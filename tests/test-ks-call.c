@@ -30,6 +30,7 @@ typedef struct
   XimKsSignItem items[2];
   XimHash proof[2];
   XimKsSignAccount accounts[2];
+  XimKsSignProof proofs[2];
   XimKsCall calls[6];
 } Samples;
 
@@ -41,6 +42,8 @@ make_samples (Samples *samples)
   samples->items[1].text = "two\n";
   samples->accounts[0] = make_account ('a');
   samples->accounts[1] = make_account ('e');
+  samples->proofs[0] = (XimKsSignProof){ "a@b.test", 9, { { 0 } } };
+  samples->proofs[1] = (XimKsSignProof){ "c@b.test", 1, { { 0 } } };
   samples->calls[0]
       = (XimKsCall){ .id = 1, .verb = XIM_KS_CALL_SIGN, .text = "a text\n" };
   samples->calls[1] = (XimKsCall){
@@ -52,7 +55,10 @@ make_samples (Samples *samples)
   };
   samples->calls[2] = (XimKsCall){ .id = 3, .verb = XIM_KS_CALL_LAST };
   samples->calls[3] = (XimKsCall){
-    .id = 4, .verb = XIM_KS_CALL_PROVE, .text = "a@b.test", .version = 9
+    .id = 4,
+    .verb = XIM_KS_CALL_PROVE,
+    .proofs = samples->proofs,
+    .n_proofs = 2,
   };
   samples->calls[4] = (XimKsCall){ .id = G_MAXUINT32,
                                    .verb = XIM_KS_CALL_ADOPT,
@@ -92,15 +98,11 @@ test_exact_length (void)
       const XimKsCall *sample = &samples.calls[i];
       guint32 id = 0;
       g_autoptr (GByteArray) bytes = xim_ks_call_encode (sample);
-      gboolean is_open = sample->verb == XIM_KS_CALL_SIGN
-                         || sample->verb == XIM_KS_CALL_PROVE;
+      gboolean is_open = sample->verb == XIM_KS_CALL_SIGN;
       for (guint len = 0; len < bytes->len && !is_open; len++)
         g_assert_null (xim_ks_call_decode (bytes->data, len, &id, NULL));
       g_assert_cmpuint (id, ==,
-                        sample->verb == XIM_KS_CALL_SIGN
-                                || sample->verb == XIM_KS_CALL_PROVE
-                            ? 0
-                            : sample->id);
+                        sample->verb == XIM_KS_CALL_SIGN ? 0 : sample->id);
       g_byte_array_append (bytes, (const guint8 *)"", 1);
       g_assert_null (xim_ks_call_decode (bytes->data, bytes->len, &id, NULL));
     }
@@ -142,8 +144,9 @@ test_refusals (void)
   guint8 erased_2[5 + 2 + 69] = { HEAD (XIM_KS_CALL_ADOPT), 0, 1 };
   erased_2[5 + 2 + 35] = 1;
   erased_2[sizeof erased_2 - 1] = 2;
-  guint8 long_address[5 + 4 + 2048] = { HEAD (XIM_KS_CALL_PROVE), 0, 0, 0, 1 };
-  memset (long_address + 9, 'a', sizeof long_address - 9);
+  static const guint8 many_proofs[] = { HEAD (XIM_KS_CALL_PROVE), 255, 255 };
+  static const guint8 long_address[]
+      = { HEAD (XIM_KS_CALL_PROVE), 0, 1, 0, 0, 0, 1, 8, 0 };
   static guint8 long_sign[5 + XIM_NOTE_MAX + 1] = { HEAD (XIM_KS_CALL_SIGN) };
   memset (long_sign + 5, 'a', sizeof long_sign - 5);
   const struct
@@ -162,6 +165,7 @@ test_refusals (void)
     { many_accounts, sizeof many_accounts, XIM_ERROR_TOO_LARGE },
     { version_0, sizeof version_0, XIM_ERROR_MALFORMED },
     { erased_2, sizeof erased_2, XIM_ERROR_TOO_LARGE },
+    { many_proofs, sizeof many_proofs, XIM_ERROR_TOO_LARGE },
     { long_address, sizeof long_address, XIM_ERROR_TOO_LARGE },
     { long_sign, sizeof long_sign, XIM_ERROR_TOO_LARGE },
   };
@@ -177,6 +181,7 @@ test_replies (void)
 {
   g_autoptr (GError) error = NULL;
   XimKsSignItem items[] = { { .line = (char *)"line 1\n" }, { .line = NULL } };
+  XimKsSignProof proofs[] = { { NULL, 0, { "one" } }, { NULL, 0, { "two" } } };
   XimKsReply replies[] = {
     { .id = 1, .verb = XIM_KS_CALL_SIGN, .line = (char *)"a line\n" },
     { .id = 2,
@@ -185,14 +190,14 @@ test_replies (void)
       .n_items = 2,
       .line = (char *)"of the checkpoint\n" },
     { .id = 3, .verb = XIM_KS_CALL_LAST, .head = { .size = 5 } },
-    { .id = 4, .verb = XIM_KS_CALL_PROVE },
+    { .id = 4, .verb = XIM_KS_CALL_PROVE, .proofs = proofs, .n_proofs = 2 },
     { .id = 5, .verb = XIM_KS_CALL_ADOPT },
     { .id = 6, .verb = XIM_KS_CALL_STOP },
     { .id = 0, .verb = XIM_KS_CALL_READY, .vkey = (char *)"the key" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
     {
-      gsize n = replies[i].n_items;
+      gsize n = replies[i].n_items + replies[i].n_proofs;
       g_autoptr (GByteArray) bytes = xim_ks_reply_encode (&replies[i]);
       g_assert_cmpuint (xim_ks_reply_id (bytes->data, bytes->len), ==,
                         replies[i].id);
@@ -202,6 +207,7 @@ test_replies (void)
       g_assert_cmpstr (reply->line, ==, replies[i].line);
       g_assert_cmpstr (reply->vkey, ==, replies[i].vkey);
       g_assert_cmpuint (reply->head.size, ==, replies[i].head.size);
+      g_assert_cmpuint (reply->n_proofs, ==, replies[i].n_proofs);
       g_autoptr (GByteArray) again = xim_ks_reply_encode (reply);
       g_assert_cmpmem (again->data, again->len, bytes->data, bytes->len);
       for (guint len = 0; len < bytes->len; len++)

@@ -447,21 +447,26 @@ test_proofs (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (XimKsSigner) signer = signer_new ();
   XimVrfPublic vrf;
-  XimVrfProof proof;
-  XimIndex index, proven;
+  XimIndex proven;
+  XimKsSignProof proofs[]
+      = { { TEST_JID, 3, { { 0 } } }, { "bob@example.org", 1, { { 0 } } } };
   xim_ks_signer_vrf (signer, &vrf);
   g_assert_true (
-      xim_ks_signer_prove (signer, TEST_JID, 3, &proof, &index, &error));
-  g_assert_true (
-      xim_entry_verify (&vrf, TEST_JID, 3, &proof, &proven, &error));
-  g_assert_cmpmem (&index, sizeof index, &proven, sizeof proven);
-  g_assert_false (xim_entry_verify (&vrf, TEST_JID, 4, &proof, &proven, NULL));
+      xim_ks_signer_prove (signer, proofs, G_N_ELEMENTS (proofs), &error));
+  for (guint i = 0; i < G_N_ELEMENTS (proofs); i++)
+    g_assert_true (xim_entry_verify (&vrf, proofs[i].jid, proofs[i].version,
+                                     &proofs[i].proof, &proven, &error));
+  g_assert_false (
+      xim_entry_verify (&vrf, TEST_JID, 4, &proofs[0].proof, &proven, NULL));
   const char *const bad[] = { "alice@other.test", "alice", "", "Alice@x.y" };
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
-    g_assert_false (
-        xim_ks_signer_prove (signer, bad[i], 1, &proof, &index, NULL));
-  g_assert_false (
-      xim_ks_signer_prove (signer, TEST_JID, 0, &proof, &index, NULL));
+    {
+      proofs[1].jid = bad[i];
+      g_assert_false (xim_ks_signer_prove (signer, proofs, 2, NULL));
+    }
+  proofs[1].jid = TEST_JID;
+  proofs[1].version = 0;
+  g_assert_false (xim_ks_signer_prove (signer, proofs, 2, NULL));
 }
 
 int

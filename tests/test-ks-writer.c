@@ -137,7 +137,7 @@ job_jid (gpointer data)
   return ((const Job *)data)->write->jid;
 }
 
-static const XimKsWriterOps job_ops = { job_jid, run_job, job_done };
+static const XimKsWriterOps job_ops = { job_jid, NULL, run_job, job_done };
 
 static void
 test_one_bad_job (Fixture *fixture, gconstpointer unused)

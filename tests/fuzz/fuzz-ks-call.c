@@ -38,7 +38,7 @@ check_call (const uint8_t *data, size_t size)
     return 0;
   g_autoptr (GByteArray) again = xim_ks_call_encode (call);
   g_assert_cmpmem (again->data, again->len, data, size);
-  return call->n_items;
+  return call->verb == XIM_KS_CALL_PROVE ? call->n_proofs : call->n_items;
 }
 
 /* The same for a reply, but that each fault may be told only once. */

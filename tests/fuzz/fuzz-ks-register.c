@@ -33,13 +33,13 @@ start (void)
   XimKsKeys *keys = g_new0 (XimKsKeys, 1);
   keys->sign = test_sign_key ('K');
   keys->vrf = xim_crypto_vrf_generate ();
-  ks.signer = xim_ks_signer_new (TEST_DOMAIN, keys);
+  XimKsSigner *signer = xim_ks_signer_new (TEST_DOMAIN, keys);
   XimKsTiles *tiles = xim_ks_tiles_new (ks.store, 65536);
   XimKsPublisher *publisher
-      = xim_ks_publisher_new (ks.store, ks.signer, tiles, TEST_ORIGIN "/log");
+      = xim_ks_publisher_new (ks.store, signer, tiles, TEST_ORIGIN "/log");
   ks.writer
       = xim_ks_writer_new (ks.store, publisher, fuzz_dir (), 1, G_MAXUINT64);
-  ks.lookup = xim_ks_lookup_new (config, ks.store, ks.signer, tiles);
+  ks.lookup = xim_ks_lookup_new (config, ks.store, signer, tiles);
 }
 
 static void

@@ -355,10 +355,7 @@ make_write (Job *job)
   for (guint i = 0; i < job->devices->len; i++)
     g_ptr_array_add (write->devices,
                      keep_device (job->devices->pdata[i], account));
-  const XimKsRecord *record = job->record;
-  xim_ks_leaf_begin (
-      &write->leaf,
-      record != NULL && record->is_logged ? &record->logged : NULL, FALSE);
+  xim_ks_leaf_begin (&write->leaf, xim_ks_record_logged (job->record), FALSE);
 }
 
 static XimKsAnswer *
@@ -397,10 +394,8 @@ static gboolean
 write_post (XimKsStore *store, gpointer data, GError **error)
 {
   Job *job = data;
-  XimKsAccountWrite *write = job->account_write;
-  xim_ks_leaf_account (&write->leaf, job->account, &write->logged,
-                       write->entry);
-  return xim_ks_intake_account (store, write, &job->have, error);
+  xim_ks_leaf_account (job->account, job->account_write);
+  return xim_ks_intake_account (store, job->account_write, &job->have, error);
 }
 
 static void

@@ -280,6 +280,10 @@ check_device (const Walk *walk, const XimKsDeviceRow *row, GError **error)
 static void
 check_devices (const Walk *walk)
 {
+  g_atomic_int_add (&walk->audit->n_devices,
+                    (gint)walk->account->devices->len);
+  if (walk->account->devices->len != walk->newest->n_devices)
+    tell (walk, "not every device has a note", NULL);
   for (guint i = 0; i < walk->account->devices->len; i++)
     {
       const XimKsDeviceRow *row = walk->account->devices->pdata[i];

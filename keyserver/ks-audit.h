@@ -18,6 +18,7 @@ typedef struct
   guint64 size;       /* of the published log */
   guint32 *claimed;   /* a bit for each leaf: whose it is was found; atomic */
   gint n_keys;        /* devices ever listed; atomic */
+  gint n_devices;     /* device notes; atomic */
   void (*problem) (gpointer user_data, const char *text); /* any thread */
   gpointer user_data;
 } XimKsAudit;

@@ -101,6 +101,12 @@ xim_ks_check_signer_begin (XimKsCheckSigner *signer, GError **error)
   return ok;
 }
 
+char *
+xim_ks_check_signer_mark (const XimKsCheckSigner *signer)
+{
+  return xim_ks_tag_mark (signer->members);
+}
+
 static gboolean
 keep_integrity (const XimKsSqlRow *row, gpointer audit)
 {

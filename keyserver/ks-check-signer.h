@@ -41,6 +41,12 @@ void xim_ks_check_signer_head (XimKsCheckSigner *signer,
                                const XimKsAudit *audit, const XimKsEdge *edge);
 
 /**
+ * xim_ks_check_signer_mark:
+ * Returns: (transfer full): what the store says of its secret
+ */
+char *xim_ks_check_signer_mark (const XimKsCheckSigner *signer);
+
+/**
  * xim_ks_check_signer_accounts:
  * Tells of each address whose last version is not the one that was signed
  * last.  Of a keyserver that runs the signer may be ahead.

@@ -376,6 +376,10 @@ check_accounts (Check *check)
   if (count (check, COUNT_KEYS, "the keys") != (guint64)check->audit.n_keys)
     xim_ks_audit_problem (&check->audit,
                           "keys are kept of addresses without an account");
+  if (count (check, COUNT_DEVICES, "the devices")
+      != (guint64)check->audit.n_devices)
+    xim_ks_audit_problem (&check->audit,
+                          "there are notes of devices without an account");
 }
 
 /* What is in the log and in no account is of those who left. */
@@ -392,6 +396,19 @@ check_unclaimed (Check *check)
                           "%" G_GUINT64_FORMAT
                           " entries are of no account, and none was erased",
                           unclaimed);
+}
+
+static void
+check_about (Check *check, const char *name, const char *expected)
+{
+  g_autofree char *value = NULL;
+  g_autoptr (GError) error = NULL;
+  if (!xim_ks_sql_rows (sql_of (check), ABOUT,
+                        (XimKsSqlInto){ xim_ks_sql_keep_text, &value }, &error,
+                        "t", name))
+    xim_ks_audit_problem (&check->audit, "%s: %s", name, error->message);
+  else if (g_strcmp0 (value, expected) != 0)
+    xim_ks_audit_problem (&check->audit, "the store has another %s", name);
 }
 
 static void
@@ -456,6 +473,12 @@ check_store (Check *check, const XimKsConfig *config, GError **error)
   if (checkpoint != NULL)
     audit->size = MIN (audit->size, checkpoint->head.size);
   audit->claimed = g_new0 (guint32, audit->size / 32 + 1);
+  check_about (check, "origin", config->origin);
+  g_autofree char *mark = check->signer != NULL
+                              ? xim_ks_check_signer_mark (check->signer)
+                              : NULL;
+  if (mark != NULL)
+    check_about (check, "members", mark);
   check_all (check, checkpoint);
   return xim_ks_sql_run (sql_of (check), COMMIT, error, "");
 }

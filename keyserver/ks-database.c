@@ -12,7 +12,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "xim-codec.h"
 #include "xim-error.h"
 
 #include "ks-schema.h"
@@ -43,16 +42,6 @@ open_sql (const char *path, GError **error)
   return xim_ks_sql_open (path, TRUE, statements, N_STATEMENTS, error);
 }
 
-/* What shows that a store and a secret belong together: without its secret a
- * store would take back those who left as if they were new. */
-static char *
-mark_of (const XimSecret *members)
-{
-  XimHash tag;
-  xim_ks_tag_member (members, "", &tag);
-  return xim_codec_base64_encode (tag.bytes, sizeof tag.bytes);
-}
-
 static gboolean
 set_version (XimKsSql *sql, GError **error)
 {
@@ -66,7 +55,7 @@ static gboolean
 fill_new (XimKsSql *sql, const XimKsDatabaseOwner *owner,
           const char *server_note, GError **error)
 {
-  g_autofree char *mark = mark_of (owner->members);
+  g_autofree char *mark = xim_ks_tag_mark (owner->members);
   return xim_ks_sql_exec (sql, "PRAGMA journal_mode = WAL;", error)
          && xim_ks_sql_run (sql, BEGIN, error, "") && set_version (sql, error)
          && xim_ks_sql_exec (sql, xim_ks_schema, error)
@@ -138,7 +127,7 @@ check_about (XimKsSql *sql, const char *name, const char *expected,
 static gboolean
 check_members (XimKsSql *sql, const XimSecret *members, GError **error)
 {
-  g_autofree char *mark = mark_of (members);
+  g_autofree char *mark = xim_ks_tag_mark (members);
   g_autofree char *value = NULL;
   if (!read_about (sql, "members", &value, error))
     return FALSE;
@@ -154,7 +143,7 @@ check_members (XimKsSql *sql, const XimSecret *members, GError **error)
 static gboolean
 add_erased (XimKsSql *sql, const XimKsDatabaseOwner *owner, GError **error)
 {
-  g_autofree char *mark = mark_of (owner->members);
+  g_autofree char *mark = xim_ks_tag_mark (owner->members);
   return xim_ks_sql_exec (sql, XIM_KS_SCHEMA_ERASED, error)
          && xim_ks_sql_run (sql, PUT_ABOUT, error, "tt", "members", mark)
          && xim_ks_sql_run (sql, PUT_ABOUT, error, "tt", "sweep", "yes");

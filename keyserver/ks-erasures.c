@@ -175,7 +175,7 @@ static gboolean
 write_erase (XimKsStore *store, gpointer data, GError **error)
 {
   Job *job = data;
-  xim_ks_leaf_erase (&job->write->leaf, job->erase, job->write->entry);
+  xim_ks_leaf_erase (job->erase, job->write);
   return xim_ks_intake_erase (store, job->write, &job->have, error);
 }
 

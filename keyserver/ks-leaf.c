@@ -28,10 +28,10 @@ xim_ks_leaf_prove (XimKsSigner *signer, const XimKsLeafOf *leaves, gsize n,
       const XimKsLeafOf *of = &leaves[i];
       if (!of->leaf->has_proof)
         proofs[n_proofs++]
-            = (XimKsSignProof){ of->jid, of->version, { { 0 } } };
+            = (XimKsSignProof){ .jid = of->jid, .version = of->version };
       if (!of->leaf->has_next)
         proofs[n_proofs++]
-            = (XimKsSignProof){ of->jid, of->version + 1, { { 0 } } };
+            = (XimKsSignProof){ .jid = of->jid, .version = of->version + 1 };
     }
   if (n_proofs > 0 && !xim_ks_signer_prove (signer, proofs, n_proofs, error))
     return FALSE;
@@ -60,8 +60,8 @@ make_entry (const XimVrfProof *proof, const char *text, XimEntryFlags flags,
 }
 
 void
-xim_ks_leaf_account (const XimKsLeaf *leaf, const XimAccount *account,
-                     XimKsLogged *logged, guint8 bytes[XIM_ENTRY_ACCOUNT_LEN])
+xim_ks_leaf_make (const XimKsLeaf *leaf, const XimAccount *account,
+                  XimKsLogged *logged, guint8 bytes[XIM_ENTRY_ACCOUNT_LEN])
 {
   logged->proof = leaf->proof;
   logged->next = leaf->next;
@@ -70,11 +70,17 @@ xim_ks_leaf_account (const XimKsLeaf *leaf, const XimAccount *account,
 }
 
 void
-xim_ks_leaf_erase (const XimKsLeaf *leaf, const XimErase *erase,
-                   guint8 bytes[XIM_ENTRY_ACCOUNT_LEN])
+xim_ks_leaf_account (const XimAccount *account, XimKsAccountWrite *write)
+{
+  xim_ks_leaf_make (&write->leaf, account, &write->logged, write->entry);
+}
+
+void
+xim_ks_leaf_erase (const XimErase *erase, XimKsEraseWrite *write)
 {
   XimOpening opening;
-  make_entry (&leaf->proof, erase->text, XIM_ENTRY_ERASED, &opening, bytes);
+  make_entry (&write->leaf.proof, erase->text, XIM_ENTRY_ERASED, &opening,
+              write->entry);
 }
 
 void

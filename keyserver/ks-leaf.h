@@ -35,21 +35,26 @@ gboolean xim_ks_leaf_prove (XimKsSigner *signer, const XimKsLeafOf *leaves,
                             gsize n, GError **error);
 
 /**
- * xim_ks_leaf_account:
+ * xim_ks_leaf_make:
  * @leaf: with its proofs
  * @logged: (out): all but the leaf's number
  * @bytes: (out): the entry
  */
-void xim_ks_leaf_account (const XimKsLeaf *leaf, const XimAccount *account,
-                          XimKsLogged *logged,
-                          guint8 bytes[XIM_ENTRY_ACCOUNT_LEN]);
+void xim_ks_leaf_make (const XimKsLeaf *leaf, const XimAccount *account,
+                       XimKsLogged *logged,
+                       guint8 bytes[XIM_ENTRY_ACCOUNT_LEN]);
+
+/**
+ * xim_ks_leaf_account:
+ * @write: of @account; its leaf has its proofs, its entry is made
+ */
+void xim_ks_leaf_account (const XimAccount *account, XimKsAccountWrite *write);
 
 /**
  * xim_ks_leaf_erase:
  * The same for an erase note.  Its opening is thrown away as its text is.
  */
-void xim_ks_leaf_erase (const XimKsLeaf *leaf, const XimErase *erase,
-                        guint8 bytes[XIM_ENTRY_ACCOUNT_LEN]);
+void xim_ks_leaf_erase (const XimErase *erase, XimKsEraseWrite *write);
 
 /**
  * xim_ks_leaf_server:

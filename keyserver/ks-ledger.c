@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "xim-codec.h"
 #include "xim-error.h"
 
 #include "ks-keys.h"
@@ -147,18 +146,10 @@ take_lock (const char *path, GError **error)
   return xim_ks_database_lock (path, error);
 }
 
-static char *
-mark_of (const XimSecret *members)
-{
-  XimHash tag;
-  xim_ks_tag_member (members, "", &tag);
-  return xim_codec_base64_encode (tag.bytes, sizeof tag.bytes);
-}
-
 static gboolean
 fill (XimKsSql *sql, const XimKsDatabaseOwner *owner, GError **error)
 {
-  g_autofree char *mark = mark_of (owner->members);
+  g_autofree char *mark = xim_ks_tag_mark (owner->members);
   g_autofree char *ids = g_strdup_printf (
       "PRAGMA application_id = %d; PRAGMA user_version = %d;", APPLICATION_ID,
       SCHEMA_VERSION);
@@ -205,7 +196,7 @@ check_owner (XimKsSql *sql, const XimKsDatabaseOwner *owner, GError **error)
                    SCHEMA_VERSION, id, version);
       return FALSE;
     }
-  g_autofree char *mark = mark_of (owner->members);
+  g_autofree char *mark = xim_ks_tag_mark (owner->members);
   return check_about (sql, "domain", owner->domain, error)
          && check_about (sql, "origin", owner->origin, error)
          && check_about (sql, "members", mark, error);

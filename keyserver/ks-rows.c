@@ -32,6 +32,12 @@ xim_ks_device_rows_new (void)
       (GDestroyNotify)xim_ks_device_row_free);
 }
 
+const XimKsLogged *
+xim_ks_record_logged (const XimKsRecord *record)
+{
+  return record != NULL && record->is_logged ? &record->logged : NULL;
+}
+
 void
 xim_ks_record_free (XimKsRecord *record)
 {

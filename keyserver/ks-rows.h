@@ -45,6 +45,13 @@ typedef struct
 } XimKsRecord;
 
 void xim_ks_record_free (XimKsRecord *record);
+
+/**
+ * xim_ks_record_logged:
+ * @record: (nullable)
+ * Returns: (nullable): what the log has of it
+ */
+const XimKsLogged *xim_ks_record_logged (const XimKsRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsRecord, xim_ks_record_free)
 
 /* The proofs that a version is logged with: ks-leaf.h. */

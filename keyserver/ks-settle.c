@@ -68,7 +68,7 @@ make_entry (Old *old, GError **error)
           error, "version %u of an account cannot be logged: ", old->version);
       return FALSE;
     }
-  xim_ks_leaf_account (&old->leaf, account, &old->logged, old->entry);
+  xim_ks_leaf_make (&old->leaf, account, &old->logged, old->entry);
   return TRUE;
 }
 

@@ -99,6 +99,7 @@ const char *const xim_ks_statements[N_STATEMENTS] = {
   [CHECK_ACCOUNTS]
   = "SELECT version, hash, note, leaf, opening, proof, next, jid"
     " FROM accounts ORDER BY jid, version",
+  [COUNT_DEVICES] = "SELECT count (*) FROM devices",
   [COUNT_KEYS] = "SELECT count (*) FROM device_keys",
   [COUNT_TILES] = "SELECT count (*) FROM log_tiles",
   [COUNT_PENDING] = "SELECT count (*) FROM pending",

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "xim-codec.h"
+
 static void
 hmac (const XimSecret *secret, const XimPiece *pieces, guint n_pieces,
       XimHash *out)
@@ -39,4 +41,12 @@ xim_ks_tag_key (const XimSecret *secret, const XimEd25519Public *key,
 {
   const XimPiece pieces[] = { { "\0", 2 }, { key->bytes, sizeof key->bytes } };
   hmac (secret, pieces, G_N_ELEMENTS (pieces), out);
+}
+
+char *
+xim_ks_tag_mark (const XimSecret *secret)
+{
+  XimHash tag;
+  xim_ks_tag_member (secret, "", &tag);
+  return xim_codec_base64_encode (tag.bytes, sizeof tag.bytes);
 }

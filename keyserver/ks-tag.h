@@ -16,3 +16,11 @@ void xim_ks_tag_device (const XimSecret *secret, const char *jid,
                         const XimDeviceId *id, XimHash *out);
 void xim_ks_tag_key (const XimSecret *secret, const XimEd25519Public *key,
                      XimHash *out);
+
+/**
+ * xim_ks_tag_mark:
+ * Returns: (transfer full): what shows that a store and @secret belong
+ * together: without its secret a store would take back those who left as if
+ * they were new
+ */
+char *xim_ks_tag_mark (const XimSecret *secret);

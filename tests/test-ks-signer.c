@@ -448,8 +448,8 @@ test_proofs (void)
   g_autoptr (XimKsSigner) signer = signer_new ();
   XimVrfPublic vrf;
   XimIndex proven;
-  XimKsSignProof proofs[]
-      = { { TEST_JID, 3, { { 0 } } }, { "bob@example.org", 1, { { 0 } } } };
+  XimKsSignProof proofs[] = { { .jid = TEST_JID, .version = 3 },
+                              { .jid = "bob@example.org", .version = 1 } };
   xim_ks_signer_vrf (signer, &vrf);
   g_assert_true (
       xim_ks_signer_prove (signer, proofs, G_N_ELEMENTS (proofs), &error));

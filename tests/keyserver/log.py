@@ -196,7 +196,8 @@ def exports(tap, ks, base):
 def contents(path):
     """All rows, but for times and tags that nothing is compared with."""
     connection = sqlite3.connect(path)
-    tables = [row[0] for row in connection.execute(
+    connection.text_factory = bytes
+    tables = [row[0].decode() for row in connection.execute(
         "SELECT name FROM sqlite_schema WHERE type = 'table'")]
     rows = {}
     for table in sorted(tables):
@@ -258,6 +259,9 @@ def flips(tap, ks):
             ('devices', 'note', alice), ('devices', 'id', alice),
             ('device_keys', 'key', alice), ('server_notes', 'note', '1'),
             ('log', 'entry', 'leaf = 1'), ('log', 'entry', 'leaf = 0'),
+            ('devices', 'jid', alice), ('devices', 'serial', alice),
+            ('about', 'value', "name = 'origin'"),
+            ('about', 'value', "name = 'members'"),
             ('about', 'value', "name = 'checkpoint'")):
         value = flip(store, table, column, where)
         damage(store, f'a bit of {table}.{column}',

@@ -39,6 +39,20 @@ xim_keyserver_device_url (const char *base_url, const char *jid,
   return g_strconcat (account, "/devices/", id, NULL);
 }
 
+char *
+xim_keyserver_checkpoint_url (const char *base_url)
+{
+  return g_strconcat (base_url, "/log/checkpoint", NULL);
+}
+
+char *
+xim_keyserver_tile_url (const char *base_url, const XimTile *tile)
+{
+  char path[XIM_TILE_PATH_MAX];
+  xim_tile_path (tile, path);
+  return g_strconcat (base_url, "/log/", path, NULL);
+}
+
 /* Notes have no control characters but the newline. */
 static void
 append_string (GString *json, const char *text)

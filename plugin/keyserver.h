@@ -22,6 +22,8 @@ char *xim_keyserver_version_url (const char *base_url, const char *jid,
                                  guint32 version);
 char *xim_keyserver_device_url (const char *base_url, const char *jid,
                                 const XimDeviceId *device);
+char *xim_keyserver_checkpoint_url (const char *base_url);
+char *xim_keyserver_tile_url (const char *base_url, const XimTile *tile);
 
 /**
  * xim_keyserver_registration:

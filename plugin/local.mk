@@ -23,6 +23,8 @@ plugin_libplugin_a_SOURCES = \
 	plugin/imported.c plugin/imported.h \
 	plugin/iq.c plugin/iq.h \
 	plugin/judge.c plugin/judge.h \
+	plugin/consistent.c plugin/consistent.h \
+	plugin/tiles.c plugin/tiles.h \
 	plugin/keyserver.c plugin/keyserver.h \
 	plugin/keystore.c plugin/keystore.h \
 	plugin/marks.c plugin/marks.h \
@@ -32,7 +34,8 @@ plugin_libplugin_a_SOURCES = \
 	plugin/passphrase.c plugin/passphrase.h \
 	plugin/peers.c plugin/peers.h plugin/peers-types.h \
 	plugin/peers-state.h \
-	plugin/peers-claims.c plugin/peers-evidence.c plugin/peers-lookup.c \
+	plugin/peers-claims.c plugin/peers-evidence.c \
+	plugin/peers-lookup.c \
 	plugin/private-file.c plugin/private-file.h \
 	plugin/qr.c plugin/qr.h \
 	plugin/rekey.c plugin/rekey.h \
@@ -145,6 +148,7 @@ MESSAGE_TESTS += tests/test-plugin
 MESSAGE_TESTS += tests/test-discovery
 MESSAGE_TESTS += tests/test-peers
 MESSAGE_TESTS += tests/test-peers-chain
+MESSAGE_TESTS += tests/test-consistent
 MESSAGE_TESTS += tests/test-witness
 MESSAGE_TESTS += tests/test-evidence
 MESSAGE_TESTS += tests/test-desktop-keyring
@@ -291,3 +295,10 @@ tests_test_iq_SOURCES = tests/test-iq.c tests/fake-protocol.c \
 	tests/headless.c
 tests_test_iq_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_iq_LDADD = $(MESSAGE_TEST_LIBS)
+
+# Logs.
+noinst_HEADERS += tests/fake-log.h
+tests_test_consistent_SOURCES = tests/test-consistent.c $(FAKE_NET)
+tests_test_consistent_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_consistent_LDADD = $(MESSAGE_TEST_LIBS)
+

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "plugin/clock.h"
-#include "test-notes.h"
+#include "test-logs.h"
 
 gint64 fake_now_s;
 gint64 fake_boot_s;
@@ -119,17 +119,15 @@ char *
 fake_server_json (char letter)
 {
   g_autoptr (XimVerifyKey) key = test_verify_key (letter);
-  g_autoptr (XimSecret) vrf = xim_secret_new (XIM_KEY_LEN);
   XimServer server = {
     .origin = (char *)TEST_ORIGIN,
     .domain = (char *)TEST_DOMAIN,
     .serial = 1,
     .time_s = TEST_NOW_S,
     .key = key,
-    .log = (char *)TEST_ORIGIN "/log",
+    .vrf = test_vrf_public ('V'),
+    .log = (char *)TEST_LOG_ORIGIN,
   };
-  xim_secret_data (vrf)[0] = 1;
-  xim_crypto_vrf_public (vrf, &server.vrf);
   g_autofree char *text = xim_server_encode (&server);
   const char signers[] = { letter, '\0' };
   g_autoptr (XimNote) note = test_note (text, signers);
@@ -190,7 +188,9 @@ answer_request (gpointer data)
   g_hash_table_steal (waiting->http->waiting, GUINT_TO_POINTER (waiting->id));
   http_handler (&waiting->request, &answer);
   g_autofree char *text = answer.body;
-  gsize len = text != NULL ? strlen (text) : 0;
+  gsize len = answer.body_len;
+  if (len == 0 && text != NULL)
+    len = strlen (text);
   g_autoptr (GBytes) body = g_bytes_new (text, len);
   XimHttpAnswer whole = { .outcome = answer.outcome, .body = body };
   if (answer.outcome == XIM_HTTP_ANSWER)

@@ -18,7 +18,8 @@ typedef struct
 {
   XimHttpOutcome outcome;
   guint status;
-  char *body; /* (transfer full) */
+  char *body;     /* (transfer full) */
+  gsize body_len; /* of bytes that are no text; 0: to the NUL */
   const char *etag;
 } FakeAnswer;
 

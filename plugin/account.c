@@ -239,7 +239,19 @@ peers_kept (const char *jid, XimError code, gpointer data)
     xim_notices_line (state->purple, jid, FALSE, text);
 }
 
-static const XimPeersOps peers_ops = { peers_changed, peers_kept };
+/* Whoever has a key there may be anybody. */
+static void
+domain_forked (const char *domain, gpointer data)
+{
+  XimAccountState *state = data;
+  g_autofree char *text = xim_notices_forked_text (domain);
+  tell (state, PURPLE_NOTIFY_MSG_ERROR, text);
+  xim_outgoing_flush (state->outgoing, NULL);
+  xim_face_changed (state->purple, NULL);
+}
+
+static const XimPeersOps peers_ops
+    = { peers_changed, peers_kept, domain_forked };
 
 static void
 witness_alarm (const char *jid, const char *from, gpointer data)

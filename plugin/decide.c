@@ -86,6 +86,10 @@ decide_peer (const XimFacts *facts, gint64 now_s, XimHoldReason *reason)
       return hold (XIM_HOLD_DENIED, reason);
     case XIM_PEER_SERVER_CHANGED:
       return hold (XIM_HOLD_SERVER_CHANGED, reason);
+    case XIM_PEER_NOT_LOGGED:
+      return hold (XIM_HOLD_NOT_LOGGED, reason);
+    case XIM_PEER_LOG_FORKED:
+      return hold (XIM_HOLD_LOG_FORKED, reason);
     case XIM_PEER_BAD_ANSWER:
     default:
       return hold (XIM_HOLD_BAD_ANSWER, reason);

@@ -40,6 +40,8 @@ typedef enum
   XIM_HOLD_ROLLED_BACK,    /* older or other keys than were seen before */
   XIM_HOLD_DENIED,         /* the contact uses keys that its keyserver does not
                               show */
+  XIM_HOLD_NOT_LOGGED,     /* the keyserver does not prove them by its log */
+  XIM_HOLD_LOG_FORKED,     /* the keyserver was caught with two logs */
 } XimHoldReason;
 
 /* What is known of the contact at the time of the question. */
@@ -57,6 +59,8 @@ typedef enum
   XIM_PEER_DENIED, /* a message of the contact contradicts the keyserver */
   XIM_PEER_SERVER_CHANGED,
   XIM_PEER_BAD_ANSWER,
+  XIM_PEER_NOT_LOGGED, /* a proof of the log is missing or failed */
+  XIM_PEER_LOG_FORKED, /* the keyserver of the domain has two logs */
 } XimPeerState;
 
 typedef struct

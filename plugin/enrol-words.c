@@ -105,6 +105,11 @@ xim_enrol_words_error (const XimEnrol *enrol)
         "WARNING: your keyserver shows another key than before. Somebody may "
         "be pretending to be it. X-IM does not use it until it shows the "
         "right key."));
+  if (g_error_matches (error, XIM_ERROR, XIM_ERROR_NOT_LOGGED))
+    return g_strdup (_ (
+        "WARNING: your keyserver does not prove that the keys it shows for "
+        "your address are those that everybody sees. What it showed is not "
+        "used; it is asked again by and by. Ask its operator."));
   if (g_error_matches (error, XIM_ERROR, XIM_ERROR_CONFLICT))
     return g_strdup (_ ("Your address had keys before, and they were erased. "
                         "To start again with new keys, type /xim reset"));

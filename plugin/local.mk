@@ -24,6 +24,7 @@ plugin_libplugin_a_SOURCES = \
 	plugin/iq.c plugin/iq.h \
 	plugin/judge.c plugin/judge.h \
 	plugin/consistent.c plugin/consistent.h \
+	plugin/logs.c plugin/logs.h \
 	plugin/tiles.c plugin/tiles.h \
 	plugin/keyserver.c plugin/keyserver.h \
 	plugin/keystore.c plugin/keystore.h \
@@ -34,7 +35,7 @@ plugin_libplugin_a_SOURCES = \
 	plugin/passphrase.c plugin/passphrase.h \
 	plugin/peers.c plugin/peers.h plugin/peers-types.h \
 	plugin/peers-state.h \
-	plugin/peers-claims.c plugin/peers-evidence.c \
+	plugin/peers-claims.c plugin/peers-evidence.c plugin/peers-log.c \
 	plugin/peers-lookup.c \
 	plugin/private-file.c plugin/private-file.h \
 	plugin/qr.c plugin/qr.h \
@@ -46,7 +47,7 @@ plugin_libplugin_a_SOURCES = \
 	plugin/tally.c plugin/tally.h \
 	plugin/unlock.c plugin/unlock.h \
 	plugin/store.c plugin/store-schema.h plugin/store.h \
-	plugin/store-imported.c \
+	plugin/store-imported.c plugin/store-logs.c \
 	plugin/store-keys.c plugin/store-messages.c plugin/store-peers.c \
 	plugin/store-rows.h \
 	plugin/walk.c plugin/walk.h \
@@ -149,6 +150,7 @@ MESSAGE_TESTS += tests/test-discovery
 MESSAGE_TESTS += tests/test-peers
 MESSAGE_TESTS += tests/test-peers-chain
 MESSAGE_TESTS += tests/test-consistent
+MESSAGE_TESTS += tests/test-peers-log
 MESSAGE_TESTS += tests/test-witness
 MESSAGE_TESTS += tests/test-evidence
 MESSAGE_TESTS += tests/test-desktop-keyring
@@ -302,3 +304,6 @@ tests_test_consistent_SOURCES = tests/test-consistent.c $(FAKE_NET)
 tests_test_consistent_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_consistent_LDADD = $(MESSAGE_TEST_LIBS)
 
+tests_test_peers_log_SOURCES = tests/test-peers-log.c $(PEERS_WORLD)
+tests_test_peers_log_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_peers_log_LDADD = $(MESSAGE_TEST_LIBS)

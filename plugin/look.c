@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "judge.h"
+#include "logs.h"
 #include "walk.h"
 
 struct _XimLook
@@ -20,6 +21,9 @@ struct _XimLook
   gpointer user_data;
   GBytes *body; /* (nullable): while versions before it are fetched */
   XimWalk *walk;
+  XimLogCheck *check;    /* while the log is compared */
+  XimLogWord word;       /* what the answer says of the log */
+  XimVerified *verified; /* (nullable): proven, it waits for that */
 };
 
 XimLook *
@@ -51,12 +55,15 @@ xim_look_stop (XimLook *look)
 {
   g_clear_pointer (&look->walk, xim_walk_free);
   g_clear_pointer (&look->body, g_bytes_unref);
+  g_clear_pointer (&look->check, xim_log_check_free);
+  g_clear_pointer (&look->verified, xim_verified_unref);
+  xim_log_word_clear (&look->word);
 }
 
 gboolean
 xim_look_is_busy (const XimLook *look)
 {
-  return look->walk != NULL;
+  return look->walk != NULL || look->check != NULL;
 }
 
 static void
@@ -81,14 +88,52 @@ end_badly (XimLook *look, const GError *error, guint retry_after_s)
 }
 
 static gboolean
-remember (XimLook *look, const XimVerified *verified, GError **error)
+remember (XimLook *look, GError **error)
 {
   if (xim_store_begin (look->store, XIM_STORE_CACHE, error)
-      && xim_judge_remember (look->store, verified, error)
+      && (look->verified == NULL
+          || xim_judge_remember (look->store, look->verified, error))
+      && xim_log_keep (look->store, xim_jid_domain (look->jid), &look->word,
+                       error)
       && xim_store_commit (look->store, XIM_STORE_CACHE, error))
     return TRUE;
   xim_store_rollback (look->store, XIM_STORE_CACHE);
   return FALSE;
+}
+
+static void
+compared (XimLogEnd how, guint retry_after_s, gpointer data)
+{
+  XimLook *look = data;
+  g_autoptr (GError) error = NULL;
+  if (how != XIM_LOG_FITS)
+    xim_log_error (how, &error);
+  if (how != XIM_LOG_FITS || !remember (look, &error))
+    {
+      end_badly (look, error, retry_after_s);
+      return;
+    }
+  g_autoptr (XimVerified) verified = g_steal_pointer (&look->verified);
+  const XimLookResult result
+      = { .verified = verified, .absent = verified == NULL };
+  end (look, &result);
+}
+
+/* @verified: (transfer full) (nullable): NULL when @absent is the answer */
+static void
+compare (XimLook *look, XimVerified *verified, const XimAbsent *absent)
+{
+  XimDomain domain;
+  XimLogEnd how;
+  xim_home_domain (look->home, &domain);
+  look->verified = verified;
+  xim_log_word_of (verified, absent, domain.server, &look->word);
+  look->check = xim_log_check_new (look->store, look->http, &domain,
+                                   &look->word, &how);
+  if (look->check != NULL)
+    xim_log_check_start (look->check, compared, look);
+  else
+    compared (how, 0, look);
 }
 
 static void judge (XimLook *look, GPtrArray *between, gboolean walked);
@@ -141,29 +186,27 @@ judge (XimLook *look, GPtrArray *between, gboolean walked)
     .between = between,
     .walked = walked,
   };
-  g_autoptr (XimVerified) verified
-      = xim_judge_walked (&ask, look->body, &error);
-  if (verified == NULL && !walked
-      && g_error_matches (error, XIM_ERROR, XIM_ERROR_KEY_CHANGED)
-      && walk (look, &ask))
-    return;
-  if (verified == NULL || !remember (look, verified, &error))
-    {
-      end_badly (look, error, 0);
-      return;
-    }
-  const XimLookResult result = { .verified = verified };
-  end (look, &result);
+  XimVerified *verified = xim_judge_walked (&ask, look->body, &error);
+  if (verified != NULL)
+    compare (look, verified, NULL);
+  else if (walked || !g_error_matches (error, XIM_ERROR, XIM_ERROR_KEY_CHANGED)
+           || !walk (look, &ask))
+    end_badly (look, error, 0);
 }
 
 static void
-take_absence (XimLook *look, GBytes *body)
+take_absence (XimLook *look)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (XimAbsent) absent
-      = xim_judge_absent (xim_home_server (look->home), look->jid, body,
+      = xim_judge_absent (xim_home_server (look->home), look->jid, look->body,
                           xim_plugin_now_s (), &error);
-  const XimLookResult result = { .absent = absent != NULL, .error = error };
+  if (absent != NULL)
+    {
+      compare (look, NULL, absent);
+      return;
+    }
+  const XimLookResult result = { .error = error };
   end (look, &result);
 }
 
@@ -180,7 +223,8 @@ xim_look_take (XimLook *look, const XimHttpAnswer *answer)
     }
   if (whole && answer->status == 404)
     {
-      take_absence (look, answer->body);
+      look->body = g_bytes_ref (answer->body);
+      take_absence (look);
       return;
     }
   g_autoptr (GError) error = NULL;

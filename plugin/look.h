@@ -34,7 +34,7 @@ void xim_look_free (XimLook *look);
 /**
  * xim_look_take:
  * @answer: to a lookup or to a registration; the callback comes at once, or
- * later when versions have to be fetched
+ * later when versions or tiles of the log have to be fetched
  */
 void xim_look_take (XimLook *look, const XimHttpAnswer *answer);
 

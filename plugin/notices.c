@@ -129,6 +129,15 @@ static const char *const hold_formats[] = {
   [XIM_HOLD_BAD_ANSWER]
   = N_ ("Waiting: what the keyserver of %s answered did not pass the "
         "checks, so it is not used. It is asked again by and by."),
+  [XIM_HOLD_NOT_LOGGED]
+  = N_ ("Stopped: the keyserver of %s does not prove that the keys it shows "
+        "are those that everybody sees. This can be an attack. Nothing is "
+        "sent until it proves it; it is asked again by and by."),
+  [XIM_HOLD_LOG_FORKED]
+  = N_ ("Stopped: the keyserver of %s was caught showing different keys to "
+        "different people. Nothing that it says is used any more. The proof "
+        "is kept; /xim evidence says where. Ask its operator what happened; "
+        "to write in the clear, type /xim policy never"),
 };
 
 /* Of a reason that has no words of its own. */
@@ -260,6 +269,11 @@ evidence_format (XimError code)
           "WARNING: asked for the keys of %s, the keyserver showed those "
           "of somebody else; they are not used. What it showed is kept "
           "as evidence; /xim evidence says where.");
+    case XIM_ERROR_NOT_LOGGED:
+      return _ ("WARNING: the keyserver does not prove that the keys of %s "
+                "that it shows are those that everybody sees; they are not "
+                "used. What it showed is kept as evidence; /xim evidence says "
+                "where.");
     default:
       return _ ("WARNING: what the keyserver answered about %s cannot be "
                 "read; it is not used. It is kept as evidence; /xim evidence "
@@ -286,6 +300,19 @@ xim_notices_alarm_text (gboolean own, const char *from)
                "is sent. The message and the keys are kept as evidence; /xim "
                "evidence says where."),
       from);
+}
+
+char *
+xim_notices_forked_text (const char *domain)
+{
+  return g_strdup_printf (
+      _ ("WARNING: the keyserver of %s was caught showing different keys to "
+         "different people: it signed two records of them that contradict "
+         "each other. Nothing that it says is used any more, and nothing is "
+         "sent to its members. Both records are kept as evidence; /xim "
+         "evidence says where. Show them to its operator, and to the people "
+         "whom you write to there."),
+      domain);
 }
 
 #pragma GCC diagnostic pop

@@ -69,6 +69,12 @@ char *xim_notices_evidence_text (XimError code, const char *who);
 char *xim_notices_alarm_text (gboolean own, const char *from);
 
 /**
+ * xim_notices_forked_text:
+ * The keyserver of @domain has two logs.
+ */
+char *xim_notices_forked_text (const char *domain);
+
+/**
  * xim_notices_unload:
  * Every conversation that has shown a state says that X-IM is off.
  */

@@ -57,6 +57,18 @@ add_server (XimEvidence *evidence, const XimServer *server)
   add_text (evidence, "pinned server note, text", server->text);
 }
 
+/* With which what is shown of the log was compared. */
+static void
+add_log (XimEvidence *evidence, Peer *peer)
+{
+  g_auto (XimStoreLog) log = { 0 };
+  gboolean found = FALSE;
+  if (xim_store_load_log (peer->peers->store, xim_jid_domain (peer->jid),
+                          &found, &log, NULL)
+      && found)
+    add_text (evidence, "signed tree of the log, kept before", log.note);
+}
+
 /* A time that does not fit is most often a clock that is wrong, a form that is
  * not known a newer version of X-IM. */
 static gboolean
@@ -84,6 +96,8 @@ xim_peers_keep (Peer *peer, XimError code, const char *why, GBytes *body)
   add_fetched (evidence, peer->ahead.got);
   add_text (evidence, "bundle, held before", peer->row.bundle);
   add_history (evidence, peer);
+  if (code == XIM_ERROR_NOT_LOGGED)
+    add_log (evidence, peer);
   if (!xim_evidence_save (evidence, xim_store_dir (peer->peers->store),
                           &is_new, &error))
     purple_debug_error ("x-im", "evidence: %s\n", error->message);

@@ -27,6 +27,7 @@ xim_peers_stop (Peer *peer)
   if (peer->finding)
     xim_discovery_forget (peer->peers->discovery, peer);
   clear_ahead (peer);
+  xim_peers_gate_clear (peer);
   g_clear_pointer (&peer->ahead.got, g_ptr_array_unref);
   g_clear_pointer (&peer->history, xim_walk_free);
 }
@@ -74,13 +75,23 @@ forget_check (Peer *peer)
 {
   g_autoptr (GError) error = NULL;
   peer->row.checked_s = 0;
-  if (!xim_peers_save (peer, &peer->row, NULL, &error))
+  if (!xim_peers_save (peer, &peer->row, NULL, NULL, &error))
     purple_debug_error ("x-im", "peers: %s\n", error->message);
 }
 
+static Trouble
+trouble_of (const GError *error)
+{
+  if (g_error_matches (error, XIM_ERROR, XIM_ERROR_KEY_CHANGED))
+    return TROUBLE_ROLLED_BACK;
+  return g_error_matches (error, XIM_ERROR, XIM_ERROR_NOT_LOGGED)
+             ? TROUBLE_NOT_LOGGED
+             : TROUBLE_BAD_ANSWER;
+}
+
 /* What does not verify: a change of keys, or a lie, or our own clock. */
-static void
-refuse (Peer *peer, GBytes *body, const GError *error)
+void
+xim_peers_refuse (Peer *peer, GBytes *body, const GError *error)
 {
   purple_debug_warning ("x-im", "peers: %s: %s\n", peer->jid, error->message);
   if (g_error_matches (error, XIM_ERROR, XIM_ERROR_STORE))
@@ -90,11 +101,22 @@ refuse (Peer *peer, GBytes *body, const GError *error)
     }
   forget_check (peer);
   xim_peers_keep (peer, (XimError)error->code, error->message, body);
-  end_badly (peer,
-             g_error_matches (error, XIM_ERROR, XIM_ERROR_KEY_CHANGED)
-                 ? TROUBLE_ROLLED_BACK
-                 : TROUBLE_BAD_ANSWER,
-             0);
+  end_badly (peer, trouble_of (error), 0);
+}
+
+void
+xim_peers_miss (Peer *peer, gboolean newer, guint retry_after_s)
+{
+  if (newer)
+    forget_check (peer);
+  end_badly (peer, newer ? TROUBLE_WALK : TROUBLE_UNREACHABLE, retry_after_s);
+}
+
+void
+xim_peers_end_forked (Peer *peer)
+{
+  forget_check (peer);
+  end_badly (peer, TROUBLE_NOT_LOGGED, 0);
 }
 
 /* Up to which version the user need not be asked: a reset stops it, everything
@@ -132,22 +154,23 @@ keep_what_does_not_fit (Peer *peer, const XimVerified *verified, GBytes *body)
 
 /* A version that nothing leads to does not become what is known before the
  * user says so: when the keyserver returns to the truth, so does this client.
- * @verified: (transfer full) */
+ */
 static void
-take_pending (Peer *peer, XimVerified *verified, GBytes *body)
+take_pending (Peer *peer)
 {
-  g_autoptr (XimVerified) owned = verified;
+  g_autoptr (XimVerified) owned = g_steal_pointer (&peer->gate.verified);
+  g_autoptr (GBytes) body = g_bytes_ref (peer->gate.body);
   g_autoptr (GError) error = NULL;
   gsize len = 0;
   const char *json = g_bytes_get_data (body, &len);
-  keep_what_does_not_fit (peer, verified, body);
+  keep_what_does_not_fit (peer, owned, body);
   xim_peers_clear_pending (peer);
   peer->row.pending = g_strndup (json, len);
   peer->row.checked_s = xim_plugin_now_s ();
-  if (!xim_peers_save (peer, &peer->row, NULL, &error))
+  if (!xim_peers_save (peer, &peer->row, NULL, &peer->gate.word, &error))
     {
       g_clear_pointer (&peer->row.pending, g_free);
-      refuse (peer, body, error);
+      xim_peers_refuse (peer, body, error);
       return;
     }
   peer->pending = g_steal_pointer (&owned);
@@ -155,12 +178,12 @@ take_pending (Peer *peer, XimVerified *verified, GBytes *body)
   end_well (peer);
 }
 
-/* @verified: (transfer full) */
 static void
-take_verified (Peer *peer, XimVerified *verified, GBytes *body,
-               const char *etag)
+take_verified (Peer *peer)
 {
-  g_autoptr (XimVerified) owned = verified;
+  g_autoptr (XimVerified) owned = g_steal_pointer (&peer->gate.verified);
+  g_autoptr (GBytes) body = g_bytes_ref (peer->gate.body);
+  const XimVerified *verified = owned;
   g_autoptr (GError) error = NULL;
   gsize len = 0;
   const char *json = g_bytes_get_data (body, &len);
@@ -168,16 +191,16 @@ take_verified (Peer *peer, XimVerified *verified, GBytes *body,
   gboolean is_new = xim_verified_relation (verified) == XIM_RELATION_NEW;
   XimStorePeer row = {
     .bundle = g_strndup (json, len),
-    .etag = g_strdup (etag),
+    .etag = g_strdup (peer->gate.etag),
     .checked_s = xim_plugin_now_s (),
     .ever_held = TRUE,
     .accepted_version = accepted_version (peer, verified),
     .told_version = is_new ? version : peer->row.told_version,
   };
-  if (!xim_peers_save (peer, &row, verified, &error))
+  if (!xim_peers_save (peer, &row, verified, &peer->gate.word, &error))
     {
       xim_store_peer_clear (&row);
-      refuse (peer, body, error);
+      xim_peers_refuse (peer, body, error);
       return;
     }
   purple_debug_info ("x-im", "peers: verified %s: version %u, %u devices\n",
@@ -190,6 +213,36 @@ take_verified (Peer *peer, XimVerified *verified, GBytes *body,
   g_clear_pointer (&peer->verified, xim_verified_unref);
   peer->verified = g_steal_pointer (&owned);
   end_well (peer);
+}
+
+static void
+take_absence (Peer *peer)
+{
+  g_autoptr (XimAbsent) absent = g_steal_pointer (&peer->gate.absent);
+  g_autoptr (GBytes) body = g_bytes_ref (peer->gate.body);
+  g_autoptr (GError) error = NULL;
+  g_free (peer->row.absent);
+  peer->row.absent = xim_note_encode (absent->note);
+  peer->row.checked_s = 0;
+  if (!xim_peers_save (peer, &peer->row, NULL, &peer->gate.word, &error))
+    {
+      xim_peers_refuse (peer, body, error);
+      return;
+    }
+  purple_debug_info ("x-im", "peers: %s has no keys\n", peer->jid);
+  peer->absent_s = absent->time_s;
+  end_well (peer);
+}
+
+void
+xim_peers_take (Peer *peer)
+{
+  if (peer->gate.absent != NULL)
+    take_absence (peer);
+  else if (xim_verified_unreached (peer->gate.verified) != NULL)
+    take_pending (peer);
+  else
+    take_verified (peer);
 }
 
 /* Walking. */
@@ -214,13 +267,13 @@ judge_walked (Peer *peer, GPtrArray *got)
   judge.between = got;
   judge.walked = TRUE;
   XimVerified *verified = xim_judge_walked (&judge, json, &error);
-  /* Evidence shows what was got. */
-  if (verified != NULL && xim_verified_unreached (verified) != NULL)
-    take_pending (peer, verified, json);
-  else if (verified != NULL)
-    take_verified (peer, verified, json, etag);
-  else
-    refuse (peer, json, error);
+  if (verified != NULL)
+    {
+      xim_peers_gate (peer, verified, NULL, json, etag);
+      return;
+    }
+  xim_peers_refuse (peer, json, error);
+  /* Until here evidence shows what was got. */
   g_clear_pointer (&peer->ahead.got, g_ptr_array_unref);
 }
 
@@ -235,8 +288,7 @@ walk_ended (XimWalkEnd end, GPtrArray *got, guint retry_after_s, gpointer data)
   peer->ahead.got = got;
   if (end == XIM_WALK_OUTAGE)
     {
-      forget_check (peer);
-      end_badly (peer, TROUBLE_WALK, retry_after_s);
+      xim_peers_miss (peer, TRUE, retry_after_s);
     }
   else
     judge_walked (peer, got);
@@ -295,10 +347,10 @@ take_bundle (Peer *peer, const XimHttpAnswer *answer)
   XimJudge judge = judge_of (peer);
   XimVerified *verified = xim_judge_walked (&judge, answer->body, &error);
   if (verified != NULL)
-    take_verified (peer, verified, answer->body, answer->etag);
+    xim_peers_gate (peer, verified, NULL, answer->body, answer->etag);
   else if (!g_error_matches (error, XIM_ERROR, XIM_ERROR_KEY_CHANGED)
            || !start_walk (peer, answer))
-    refuse (peer, answer->body, error);
+    xim_peers_refuse (peer, answer->body, error);
 }
 
 static void
@@ -321,24 +373,12 @@ static void
 take_absent (Peer *peer, GBytes *body)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (XimAbsent) absent = xim_judge_absent (
-      xim_peers_pin (peer), peer->jid, body, xim_plugin_now_s (), &error);
-  if (absent == NULL)
-    {
-      refuse (peer, body, error);
-      return;
-    }
-  g_free (peer->row.absent);
-  peer->row.absent = xim_note_encode (absent->note);
-  peer->row.checked_s = 0;
-  if (!xim_peers_save (peer, &peer->row, NULL, &error))
-    {
-      refuse (peer, body, error);
-      return;
-    }
-  purple_debug_info ("x-im", "peers: %s has no keys\n", peer->jid);
-  peer->absent_s = absent->time_s;
-  end_well (peer);
+  XimAbsent *absent = xim_judge_absent (xim_peers_pin (peer), peer->jid, body,
+                                        xim_plugin_now_s (), &error);
+  if (absent != NULL)
+    xim_peers_gate (peer, NULL, absent, body, NULL);
+  else
+    xim_peers_refuse (peer, body, error);
 }
 
 static void
@@ -457,7 +497,8 @@ void
 xim_peers_refresh (XimPeers *peers, const char *jid, gboolean force)
 {
   Peer *peer = xim_peers_get (peers, jid);
-  if (peer->finding || peer->request != 0 || peer->ahead.walk != NULL)
+  if (peer->finding || peer->request != 0 || peer->ahead.walk != NULL
+      || peer->gate.check != NULL || xim_peers_is_forked (peer))
     return;
   if (!force && is_fresh (peer, xim_plugin_now_s ()))
     return;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "judge.h"
+#include "logs.h"
 #include "peers-types.h"
 #include "walk.h"
 
@@ -16,6 +17,7 @@ typedef enum
   TROUBLE_WALK, /* a newer version is there and was not reached yet */
   TROUBLE_NO_KEYSERVER,
   TROUBLE_SERVER_CHANGED,
+  TROUBLE_NOT_LOGGED,
   TROUBLE_ROLLED_BACK,
   TROUBLE_BAD_ANSWER,
 } Trouble;
@@ -36,6 +38,17 @@ typedef struct
   char *etag;     /* (nullable) */
   GPtrArray *got; /* (nullable): versions, also from an earlier attempt */
 } Ahead;
+
+/* An answer that was proven, while the log of its keyserver is compared. */
+typedef struct
+{
+  XimLogCheck *check;    /* (nullable) */
+  XimLogWord word;       /* what the answer says of the log */
+  XimVerified *verified; /* (nullable) */
+  XimAbsent *absent;     /* (nullable) */
+  GBytes *body;
+  char *etag; /* (nullable) */
+} Gate;
 
 /* One address; lives as long as the XimPeers. */
 typedef struct
@@ -62,6 +75,7 @@ typedef struct
   guint n_well;
   Source source;
   Ahead ahead;
+  Gate gate;
   XimWalk *history;      /* (nullable): older versions are being fetched */
   guint32 wanted;        /* down to this one */
   gboolean lacking;      /* the keyserver does not have them */
@@ -95,15 +109,52 @@ void xim_peers_verify_stored (Peer *peer);
 /* Forgets the version that is not reached; not on the disk yet. */
 void xim_peers_clear_pending (Peer *peer);
 
-/* Keeps @row, and what is new in @verified (nullable), all or nothing. */
+/* Keeps @row, what is new in @verified (nullable), and the tree of the log
+ * that @word (nullable) names, all or nothing. */
 gboolean xim_peers_save (Peer *peer, const XimStorePeer *row,
-                         const XimVerified *verified, GError **error);
+                         const XimVerified *verified, const XimLogWord *word,
+                         GError **error);
 void xim_peers_tell (Peer *peer);
 
 /* peers-lookup.c */
 
 /* Ends everything of @peer that waits for an answer. */
 void xim_peers_stop (Peer *peer);
+
+/* Takes what waits in the gate: it fits all that is known. */
+void xim_peers_take (Peer *peer);
+
+/* What was answered does not verify. */
+void xim_peers_refuse (Peer *peer, GBytes *body, const GError *error);
+
+/**
+ * xim_peers_miss:
+ * @newer: a newer version is known to be there
+ * An answer could not be judged: something else of the keyserver did not come.
+ */
+void xim_peers_miss (Peer *peer, gboolean newer, guint retry_after_s);
+
+/* Its keyserver has two logs. */
+void xim_peers_end_forked (Peer *peer);
+
+/* peers-log.c */
+
+/**
+ * xim_peers_gate:
+ * @verified, @absent: (transfer full) (nullable): one of them, proven
+ * @body, @etag: (etag nullable): what was answered
+ * Compares what it says of the log with what was said before, then takes or
+ * refuses it.
+ */
+void xim_peers_gate (Peer *peer, XimVerified *verified, XimAbsent *absent,
+                     GBytes *body, const char *etag);
+void xim_peers_gate_clear (Peer *peer);
+
+/* Whether a newer version is there that is not known yet. */
+gboolean xim_peers_is_behind (const Peer *peer);
+
+/* Whether its keyserver was caught with two logs. */
+gboolean xim_peers_is_forked (const Peer *peer);
 
 /* peers-evidence.c */
 

@@ -15,6 +15,9 @@ typedef struct
   /* What the keyserver said of @jid does not fit and was kept as evidence;
    * @code as in "Errors" of PROTOCOL.md. */
   void (*kept) (const char *jid, XimError code, gpointer user_data);
+  /* The keyserver of @domain has signed two logs: nothing that it says counts
+   * any more; told once for each lookup that finds it. */
+  void (*forked) (const char *domain, gpointer user_data);
 } XimPeersOps;
 
 typedef struct

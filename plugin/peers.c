@@ -132,11 +132,14 @@ xim_peers_get (XimPeers *peers, const char *jid)
 
 gboolean
 xim_peers_save (Peer *peer, const XimStorePeer *row,
-                const XimVerified *verified, GError **error)
+                const XimVerified *verified, const XimLogWord *word,
+                GError **error)
 {
   XimStore *store = peer->peers->store;
   if (xim_store_begin (store, XIM_STORE_CACHE, error)
       && (verified == NULL || xim_judge_remember (store, verified, error))
+      && (word == NULL
+          || xim_log_keep (store, xim_jid_domain (peer->jid), word, error))
       && xim_store_save_peer (store, peer->jid, row, error)
       && xim_store_commit (store, XIM_STORE_CACHE, error))
     return TRUE;
@@ -203,7 +206,9 @@ state_of_bundle (const Peer *peer, gint64 now_s)
 static XimPeerState
 state_of (const Peer *peer, gint64 now_s)
 {
-  if (peer->ahead.walk != NULL)
+  if (xim_peers_is_forked (peer))
+    return XIM_PEER_LOG_FORKED;
+  if (xim_peers_is_behind (peer))
     return XIM_PEER_UNKNOWN;
   switch (peer->trouble)
     {
@@ -211,6 +216,8 @@ state_of (const Peer *peer, gint64 now_s)
       return XIM_PEER_NO_KEYSERVER;
     case TROUBLE_SERVER_CHANGED:
       return XIM_PEER_SERVER_CHANGED;
+    case TROUBLE_NOT_LOGGED:
+      return XIM_PEER_NOT_LOGGED;
     case TROUBLE_ROLLED_BACK:
       return XIM_PEER_ROLLED_BACK;
     case TROUBLE_BAD_ANSWER:
@@ -251,7 +258,8 @@ xim_peers_trust (XimPeers *peers, const char *jid, XimTrustPeer *out)
 {
   Peer *peer = xim_peers_get (peers, jid);
   if (peer->verified == NULL || peer->trouble == TROUBLE_SERVER_CHANGED
-      || peer->trouble == TROUBLE_WALK || peer->ahead.walk != NULL
+      || peer->trouble == TROUBLE_WALK || xim_peers_is_behind (peer)
+      || xim_peers_is_forked (peer)
       || (peer->row.pending != NULL && peer->pending == NULL))
     return FALSE;
   out->verified = peer->pending != NULL ? peer->pending : peer->verified;
@@ -300,7 +308,7 @@ accept_pending (Peer *peer, GError **error)
           .ever_held = TRUE,
           .accepted_version = xim_verified_account (peer->pending)->version,
           .told_version = peer->row.told_version };
-  if (!xim_peers_save (peer, &row, peer->pending, error))
+  if (!xim_peers_save (peer, &row, peer->pending, NULL, error))
     return FALSE;
   peer->row.pending = NULL;
   xim_store_peer_clear (&peer->row);
@@ -317,7 +325,7 @@ accept_reset (Peer *peer, GError **error)
     return accept_pending (peer, error);
   guint32 before = peer->row.accepted_version;
   peer->row.accepted_version = xim_verified_account (peer->verified)->version;
-  if (xim_peers_save (peer, &peer->row, NULL, error))
+  if (xim_peers_save (peer, &peer->row, NULL, NULL, error))
     return TRUE;
   peer->row.accepted_version = before;
   return FALSE;

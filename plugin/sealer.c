@@ -92,6 +92,15 @@ xim_sealer_ready (XimSealer *sealer, gint64 now_s, XimHoldReason *reason)
   return FALSE;
 }
 
+gboolean
+xim_sealer_is_stopped (XimSealer *sealer)
+{
+  XimFacts facts = { 0 };
+
+  xim_peers_facts (sealer->peers, sealer->jid, &facts);
+  return facts.peer == XIM_PEER_LOG_FORKED;
+}
+
 /* Whether both keyservers answered the last time: only then must a bundle be
  * fresh; decide() has judged each by its own. */
 static gboolean

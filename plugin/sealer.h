@@ -31,6 +31,13 @@ gboolean xim_sealer_ready (XimSealer *sealer, gint64 now_s,
                            XimHoldReason *reason);
 
 /**
+ * xim_sealer_is_stopped:
+ * Returns: whether the own keyserver was caught with two logs: what it says of
+ * the own devices counts for nothing
+ */
+gboolean xim_sealer_is_stopped (XimSealer *sealer);
+
+/**
  * xim_sealer_seal:
  * @message: reduced to the allow list; gets the envelope
  * @jid: the recipient, prepared

@@ -10,15 +10,22 @@
 #include "enrol-words.h"
 #include "i18n.h"
 #include "key-warning.h"
+#include "logs.h"
 #include "marks.h"
 #include "notices.h"
 
 char *
 xim_status_account (const XimAccountState *state)
 {
+  const char *domain = xim_jid_domain (state->jid);
   /* TRANSLATORS: an address, then how it stands with its keys. */
-  return g_strdup_printf (_ ("%s: %s"), state->jid,
-                          xim_enrol_words_state (state->enrol));
+  g_autofree char *keys = g_strdup_printf (
+      _ ("%s: %s"), state->jid, xim_enrol_words_state (state->enrol));
+
+  if (!xim_log_is_forked (state->store, domain))
+    return g_steal_pointer (&keys);
+  g_autofree char *warning = xim_notices_forked_text (domain);
+  return g_strdup_printf ("%s\n%s", keys, warning);
 }
 
 static char *

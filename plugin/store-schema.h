@@ -81,5 +81,9 @@ static const char *const cache_schema[] = {
   " WITHOUT ROWID;",
   "CREATE TABLE marks (jid TEXT PRIMARY KEY, version INTEGER NOT NULL,"
   " hash BLOB NOT NULL, time INTEGER NOT NULL) WITHOUT ROWID;",
+  /* By domain: a log's name says nothing of who signs under it. */
+  "CREATE TABLE logs (domain TEXT PRIMARY KEY, origin TEXT NOT NULL,"
+  " size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL,"
+  " forked INTEGER NOT NULL) WITHOUT ROWID;",
   NULL
 };

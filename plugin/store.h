@@ -241,6 +241,22 @@ gboolean xim_store_save_mark (XimStore *store, const char *jid,
 gboolean xim_store_delete_mark (XimStore *store, const char *jid,
                                 GError **error);
 
+/* The largest tree of the log of a domain that was accepted. */
+typedef struct
+{
+  char *origin; /* of the log */
+  XimTreeHead head;
+  char *note;      /* what was signed of it: a checkpoint or an absence note */
+  gboolean forked; /* something was signed that it can never fit */
+} XimStoreLog;
+gboolean xim_store_load_log (XimStore *store, const char *domain,
+                             gboolean *found, XimStoreLog *out,
+                             GError **error);
+gboolean xim_store_save_log (XimStore *store, const char *domain,
+                             const XimStoreLog *log, GError **error);
+void xim_store_log_clear (XimStoreLog *log);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (XimStoreLog, xim_store_log_clear)
+
 /* Replay memory: first 32 bytes of D, with the serial of the own key. */
 gboolean xim_store_has_digest (XimStore *store, const guint8 *digest32,
                                gboolean *found, GError **error);

@@ -57,7 +57,8 @@ is_alarmed (const XimVerdict *verdict)
 {
   const XimEnrolState state = xim_enrol_state (verdict->enrol);
 
-  return state == XIM_ENROL_ALARM || state == XIM_ENROL_LEFT;
+  return state == XIM_ENROL_ALARM || state == XIM_ENROL_LEFT
+         || xim_sealer_is_stopped (verdict->sealer);
 }
 
 gboolean

@@ -15,9 +15,12 @@ char *peers_body;
 const char *peers_etag;
 char peers_server_letter;
 guint peers_version_status;
+FakeLog peers_log;
+void (*peers_bend) (XimLogged *logged);
 const char *peers_expected;
 guint peers_n_changes;
 guint peers_n_kept;
+guint peers_n_forked;
 int peers_kept_code;
 XimPolicy peers_default_policy;
 
@@ -52,6 +55,8 @@ handle (const XimHttpRequest *request, FakeAnswer *answer)
       answer_version (version + strlen ("/versions/"), answer);
       return;
     }
+  if (fake_log_answer (&peers_log, request, answer))
+    return;
   if (strstr (request->url, "/v1/server") != NULL)
     {
       answer->status = 200;
@@ -94,7 +99,15 @@ kept (const char *jid, XimError code, gpointer data)
   peers_kept_code = (int)code;
 }
 
-static const XimPeersOps ops = { changed, kept };
+static void
+forked (const char *domain, gpointer data)
+{
+  (void)data;
+  g_assert_cmpstr (domain, ==, TEST_DOMAIN);
+  peers_n_forked++;
+}
+
+static const XimPeersOps ops = { changed, kept, forked };
 
 void
 peers_open (PeersWorld *world)
@@ -130,9 +143,11 @@ peers_set_up (PeersWorld *world, gconstpointer data)
   peers_etag = "\"one\"";
   peers_server_letter = 'S';
   peers_expected = TEST_JID;
-  peers_n_changes = peers_n_kept = 0;
+  peers_n_changes = peers_n_kept = peers_n_forked = 0;
   peers_kept_code = -1;
   peers_default_policy = XIM_POLICY_AUTOMATIC;
+  peers_log = (FakeLog){ .status = 200 };
+  peers_bend = NULL;
   versions = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   fake_client_set_up (&world->client, handle, handle_iq);
   peers_open (world);
@@ -163,6 +178,17 @@ peers_pass (TestBundle spec)
   return xim_account_copy (bundle->account);
 }
 
+static XimLogged *
+log_account (const XimAccount *account)
+{
+  if (peers_log.log == NULL)
+    return NULL;
+  XimLogged *logged = fake_log_account (&peers_log, account);
+  if (peers_bend != NULL)
+    peers_bend (logged);
+  return logged;
+}
+
 XimAccount *
 peers_serve (TestBundle spec)
 {
@@ -178,10 +204,11 @@ peers_serve (TestBundle spec)
       g_strv_builder_add (builder, device);
     }
   g_auto (GStrv) devices = g_strv_builder_end (builder);
+  g_autoptr (XimLogged) logged = log_account (bundle->account);
   g_free (peers_body);
   peers_body = xim_bundle_encode (bundle->jid, account, current,
                                   (const char *const *)devices,
-                                  bundle->n_devices, NULL);
+                                  bundle->n_devices, logged);
   peers_set_version (bundle->account->version, bundle->account->note);
   return xim_account_copy (bundle->account);
 }
@@ -191,6 +218,13 @@ peers_serve_absence (const char *jid, gint64 time_s, const char *signers)
 {
   XimAbsent absent = { .jid = (char *)jid, .time_s = time_s };
   xim_crypto_sha256 (NULL, 0, &absent.root);
+  if (peers_log.log != NULL)
+    {
+      XimTreeHead head;
+      xim_frontier_head (&peers_log.log->frontier, &head);
+      absent.size = head.size;
+      absent.root = head.root;
+    }
   g_autofree char *text = xim_absent_encode (&absent);
   g_autoptr (XimNote) note = test_note (text, signers);
   g_free (peers_body);

@@ -7,6 +7,7 @@
 
 #include "plugin/peers.h"
 #include "tests/fake-client.h"
+#include "tests/fake-log.h"
 #include "tests/test-bundles.h"
 
 #define PEERS_OWN FAKE_CLIENT_JID
@@ -25,12 +26,18 @@ extern const char *peers_etag;
 extern char peers_server_letter;
 extern guint peers_version_status; /* of GET versions/N; 200: what it has */
 
+/* The log, from the moment that it has one; what it serves is logged then.
+ * @peers_bend changes what is said of it before it goes out. */
+extern FakeLog peers_log;
+extern void (*peers_bend) (XimLogged *logged);
+
 /* Of whom the parts may speak: TEST_JID, or whom the test sets. */
 extern const char *peers_expected;
 
 /* What came of it. */
 extern guint peers_n_changes;
 extern guint peers_n_kept;
+extern guint peers_n_forked;
 extern int peers_kept_code;
 extern XimPolicy peers_default_policy;
 

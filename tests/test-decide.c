@@ -140,6 +140,8 @@ static const Row rows[] = {
     { OWN, .peer = XIM_PEER_SERVER_CHANGED },
     HOLD (SERVER_CHANGED) },
   { "bad-answer", { OWN, .peer = XIM_PEER_BAD_ANSWER }, HOLD (BAD_ANSWER) },
+  { "not-logged", { OWN, .peer = XIM_PEER_NOT_LOGGED }, HOLD (NOT_LOGGED) },
+  { "log-forked", { OWN, .peer = XIM_PEER_LOG_FORKED }, HOLD (LOG_FORKED) },
   { "no-such-state", { OWN, .peer = 99 }, HOLD (BAD_ANSWER) },
   { "no-such-policy",
     { OWN, .policy = 99, ABSENT, .absent_s = NOW },
@@ -215,7 +217,7 @@ test_exhaustive (void)
   for (guint bits = 0; bits < 128; bits++)
     for (int policy = XIM_POLICY_AUTOMATIC; policy <= XIM_POLICY_NEVER + 1;
          policy++)
-      for (int peer = XIM_PEER_UNKNOWN; peer <= XIM_PEER_BAD_ANSWER + 1;
+      for (int peer = XIM_PEER_UNKNOWN; peer <= XIM_PEER_LOG_FORKED + 1;
            peer++)
         {
           XimFacts f = { .policy = (XimPolicy)policy,

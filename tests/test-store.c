@@ -299,6 +299,32 @@ test_keeps_cache (World *world, gconstpointer data)
 }
 
 static void
+test_keeps_logs (World *world, gconstpointer data)
+{
+  (void)data;
+  gboolean found = TRUE;
+  XimStoreLog log = { .origin = (char *)"keys.example.org/log",
+                      .note = (char *)"signed",
+                      .forked = TRUE };
+  log.head.size = G_GUINT64_CONSTANT (1) << 52;
+  log.head.root.bytes[0] = 1;
+  g_auto (XimStoreLog) loaded = { 0 };
+  g_assert_true (xim_store_load_log (world->store, "example.org", &found,
+                                     &loaded, NULL));
+  g_assert_false (found);
+  g_assert_true (
+      xim_store_save_log (world->store, "example.org", &log, NULL));
+  reopen (world);
+  g_assert_true (xim_store_load_log (world->store, "example.org", &found,
+                                     &loaded, NULL));
+  g_assert_true (found && loaded.forked);
+  g_assert_cmpstr (loaded.origin, ==, log.origin);
+  g_assert_cmpstr (loaded.note, ==, "signed");
+  g_assert_cmpuint (loaded.head.size, ==, log.head.size);
+  g_assert_cmpuint (loaded.head.root.bytes[0], ==, 1);
+}
+
+static void
 test_keeps_claims (World *world, gconstpointer data)
 {
   (void)data;
@@ -436,6 +462,7 @@ main (int argc, char **argv)
   ADD ("keeps-keys", test_keeps_keys);
   ADD ("keeps-cache", test_keeps_cache);
   ADD ("keeps-claims", test_keeps_claims);
+  ADD ("keeps-logs", test_keeps_logs);
   ADD ("rolls-back", test_rolls_back);
   ADD ("erases", test_erases);
   ADD ("survives-kills", test_survives_kills);

@@ -27,14 +27,17 @@ CHANGED = r'(?i)^Stopped: .*keys'
 BAD = r'(?i)^(Waiting|Stopped): .*(checks|keys)'
 NO_DEVICE = r'(?i)^(Waiting|Stopped): .*device'
 LEFT = r'(?i)left X-IM'
+CAUGHT = r'(?i)was caught showing different keys'
+UNPROVEN = r'(?i)^WARNING: the keyserver does not prove'
 ROLLED_BACK = r'(?i)^Stopped: .*older or other keys'
 
 
-def known_pair(world):
+def known_pair(world, others=()):
     """Alice and bob, who have written to each other; alice reaches the
     keyserver through a gateway."""
     world.own_clock()
-    place = world.place(users=['alice', 'bob'], gateway=True)
+    place = world.place(users=['alice', 'bob', *others],
+                        gateway=True)
     alice = world.member('alice')
     bob = world.member('bob')
     exchange(alice, bob, 'hello')
@@ -78,10 +81,33 @@ def lie_scenario(world, make, line):
 
 
 @scenario('a keyserver that adds a device which no device of the contact '
-          'signed is not believed', group='hostile', timeout=120)
+          'signed is not believed; going on without it, it is caught',
+          group='hostile', timeout=150)
 def ghost_device(world):
-    lie_scenario(world, lambda liar, honest: liar.with_ghost(
-        honest, forge.Device()), CHANGED)
+    place, alice, bob = known_pair(world, ['carol'])
+    gateway = place.keyserver.gateway
+    liar = forge.Liar(place.keyserver, 2 * HOUR)
+    liar.serve_log(gateway)
+    rule = gateway.rule('GET', BOB, Lie(forge.lie_of(
+        lambda honest: liar.with_ghost(honest, forge.Device()))))
+    world.later(2 * HOUR)
+    words = [world.word(), world.word()]
+    mark, bob_mark = alice.mark(), bob.mark()
+    alice.send(bob.jid, words[0])
+    assert rule.used.wait(20), gateway.requests
+    alice.told(CHANGED, since=mark, timeout=20)
+    # The log that everybody else sees never had that device.
+    gateway.clear()
+    world.member('carol')
+    world.later(4 * HOUR)
+    alice.told(CAUGHT, since=mark, timeout=60)
+    alice.send(bob.jid, words[1])
+    bob.settle()
+    assert texts_read(bob, bob_mark) == [], bob.tell(bob_mark)
+    assert_unread(world, *words)
+    mark = alice.command(bob.jid, 'xim evidence')
+    alice.told('(?i)evidence', since=mark)
+    world.quit_clients()
 
 
 @scenario('a keyserver that shows another text of the same version is not '
@@ -274,9 +300,9 @@ def hidden_change(world):
     world.quit_clients()
 
 
-@scenario('a reset that the keyserver made up stops the conversation; older '
-          'keys after it are refused, and nothing leaves', group='hostile',
-          timeout=120)
+@scenario('a reset that the keyserver made up stops the conversation; the '
+          'log without it is refused after that, and nothing leaves',
+          group='hostile', timeout=120)
 def made_up_reset(world):
     place, alice, bob = known_pair(world)
     liar = forge.Liar(place.keyserver, 2 * HOUR)
@@ -293,7 +319,7 @@ def made_up_reset(world):
     gateway.clear()
     mark = alice.mark()
     world.later(4 * HOUR)
-    alice.told(ROLLED_BACK, since=mark, timeout=40)
+    alice.told(UNPROVEN, since=mark, timeout=40)
     bob.settle()
     assert texts_read(bob, bob_mark) == [], bob.tell(bob_mark)
     assert_unread(world, word)

@@ -411,7 +411,14 @@ look_back (Run *run, GError **error)
   const XimTreeReader reader = xim_tiles_reader (&tree.tiles);
   if (!xim_tree_prove_consistency (&reader, now->size, seen->size, &proof,
                                    error))
-    return FALSE;
+    {
+      g_prefix_error (error,
+                      "the checkpoint is an older one of %" G_GUINT64_FORMAT
+                      " entries and the tree of %" G_GUINT64_FORMAT
+                      " is gone: ",
+                      now->size, seen->size);
+      return FALSE;
+    }
   if (!xim_tree_verify_consistency (now, seen, proof.hashes, proof.n, NULL))
     return misconduct ("the log went back to a smaller tree that is not the "
                        "beginning of the one seen before",

@@ -23,6 +23,7 @@ tests/keyserver/register.log tests/keyserver/http_faults.log \
 tests/keyserver/faults.log tests/keyserver/log.log tests/keyserver/erase.log \
 tests/keyserver/rotate.log tests/keyserver/signer.log: \
 	keyserver/xim-keyserver tests/xim-tool
+tests/keyserver/log.log: logcheck/xim-log-check
 
 KS_UNIT_TESTS = tests/test-ks-proofs tests/test-ks-limits tests/test-ks-etag \
 	tests/test-ks-cache tests/test-ks-xmpp tests/test-ks-store \

@@ -246,7 +246,7 @@ class Tests:
                    self.key.vkey_as('keys.example.org'))
         self.mirror.make(entries[:699])
         self.check('a stale checkpoint whose newer tiles are not there', 2,
-                   'could not check')
+                   'older one of 699 entries and the tree of 700 is gone')
         self.mirror.make(entries[:700])
         self.mirror.sign((300, root([leaf(e) for e in entries[:300]])))
         self.check('a stale checkpoint', 2, 'older one of 300')

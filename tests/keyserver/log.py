@@ -193,6 +193,23 @@ def exports(tap, ks, base):
         capture_output=True).returncode, 2)
 
 
+def watch(ks):
+    """xim-log-check, which goes on where it was."""
+    done = subprocess.run(
+        [os.path.join(harness.BUILD, 'logcheck', 'xim-log-check'), '--ca',
+         os.path.join(ks.base, 'ca.crt'), '--state', ks.state('watcher'),
+         f'https://127.0.0.1:{ks.port}/log', ks.vkey],
+        capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def watched(tap, ks):
+    _, size, _, _ = read_log(fetcher(ks))
+    status, text = watch(ks)
+    tap.check('an outsider finds all well', status == 0
+              and text.startswith(f'{size} new entries, all is well'), text)
+
+
 def contents(path):
     """All rows, but for times and tags that nothing is compared with."""
     connection = sqlite3.connect(path)
@@ -314,6 +331,9 @@ def fill(tap, ks):
              root_of([full[i:i + 32] for i in range(0, 8192, 32)]))
     status, text = check(ks)
     tap.check('check finds nothing wrong', status == 0, text)
+    status, text = watch(ks)
+    tap.check('an outsider finds what is new and all well',
+              status == 0 and not text.startswith('0 new'), text)
 
 
 def old_backup(tap, ks):
@@ -322,12 +342,16 @@ def old_backup(tap, ks):
     shutil.copy(store, store + '.backup')
     ks.start()
     ks.enrol('late')
+    seen = watch(ks)
     ks.stop()
     newest = store + '.newest'
     shutil.copy(store, newest)
     shutil.copy(store + '.backup', store)
     ks.start()
     tap.check('an old backup is told of', 'log-refused' in ks.log_text())
+    status, text = watch(ks)
+    tap.check('... an outsider sees that it is an older log',
+              seen[0] == 0 and status == 2 and 'older one' in text, text)
     tap.same('... nothing is written', word(ks.enrol('dave')),
              (503, 'unavailable'))
     tap.same('... lookups go on', ks.lookup('alice')[0], 200)
@@ -423,7 +447,8 @@ def main():
                 'writes-burst', 'connects-per-second', 'connects-burst')])
         ks.start()
         try:
-            for part in (serves, proves, lambda tap, ks: exports(tap, ks, base),
+            for part in (serves, proves, watched,
+                         lambda tap, ks: exports(tap, ks, base),
                          flips, fill, old_backup, kills):
                 part(tap, ks)
         except Exception:

@@ -56,10 +56,9 @@ tell_error (XimAccountState *state)
     return;
   state->told_code = code;
   g_autofree char *warning
-      = code == XIM_ERROR_KEY_CHANGED
-            ? xim_key_warning_text (state->discovery,
-                                    xim_jid_domain (state->jid))
-            : NULL;
+      = code == XIM_ERROR_KEY_CHANGED ? xim_key_warning_text (
+            state->discovery, xim_jid_domain (state->jid))
+                                      : NULL;
   g_autofree char *text = warning != NULL
                               ? g_steal_pointer (&warning)
                               : xim_enrol_words_error (state->enrol);
@@ -136,6 +135,17 @@ sync_own_bundle (XimAccountState *state)
 }
 
 static void
+read_log (XimAccountState *state)
+{
+  gboolean good = FALSE;
+  const guint n_looks = xim_enrol_n_looks (state->enrol, &good);
+  if (!good || n_looks == state->n_looks)
+    return;
+  state->n_looks = n_looks;
+  xim_monitor_looked (state->monitor);
+}
+
+static void
 enrol_changed (gpointer data)
 {
   XimAccountState *state = data;
@@ -143,6 +153,7 @@ enrol_changed (gpointer data)
     {
       sync_own_bundle (state);
       xim_peers_refresh (state->peers, state->jid, FALSE);
+      read_log (state);
       xim_outgoing_flush (state->outgoing, NULL);
       xim_incoming_retry (state->incoming, NULL);
     }
@@ -250,6 +261,25 @@ domain_forked (const char *domain, gpointer data)
   xim_face_changed (state->purple, NULL);
 }
 
+static void
+log_alarm (XimPlacesAlarm alarm, gpointer data)
+{
+  XimAccountState *state = data;
+  tell (state, PURPLE_NOTIFY_MSG_ERROR, xim_notices_log_alarm_text (alarm));
+  xim_outgoing_flush (state->outgoing, NULL);
+  xim_face_changed (state->purple, NULL);
+}
+
+static void
+log_doubt (gpointer data)
+{
+  XimAccountState *state = data;
+  xim_enrol_look (state->enrol);
+}
+
+static const XimMonitorOps monitor_ops
+    = { domain_forked, log_alarm, log_doubt };
+
 static const XimPeersOps peers_ops
     = { peers_changed, peers_kept, domain_forked };
 
@@ -291,6 +321,7 @@ state_free (gpointer data)
   xim_outgoing_free (state->outgoing);
   xim_peers_free (state->peers);
   xim_family_free (state->family);
+  xim_monitor_free (state->monitor);
   xim_enrol_free (state->enrol);
   xim_discovery_free (state->discovery);
   xim_iq_free (state->iq);
@@ -350,6 +381,8 @@ fill (XimAccountState *state, GError **error)
                                 enrol_changed, state, error);
   if (state->enrol == NULL)
     return FALSE;
+  state->monitor = xim_monitor_new (state->jid, state->store, state->http,
+                                    state->discovery, &monitor_ops, state);
   state->family = make_family (state);
   state->transfer
       = xim_transfer_new (account, state->jid, state->enrol, inform, state);
@@ -459,6 +492,7 @@ xim_account_state_offline (PurpleAccount *account)
   xim_family_offline (state->family);
   xim_iq_offline (state->iq);
   xim_enrol_offline (state->enrol);
+  xim_monitor_stop (state->monitor);
   xim_erasure_offline (state->erasure);
 }
 

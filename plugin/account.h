@@ -8,6 +8,7 @@
 #include "erasure.h"
 #include "family.h"
 #include "incoming.h"
+#include "monitor.h"
 #include "outgoing.h"
 #include "rekey.h"
 #include "transfer.h"
@@ -31,6 +32,7 @@ typedef struct
   XimIq *iq;
   XimDiscovery *discovery;
   XimEnrol *enrol;
+  XimMonitor *monitor;
   XimFamily *family;
   XimPeers *peers;
   XimWitness *witness;
@@ -39,6 +41,7 @@ typedef struct
   XimErasure *erasure;
   GHashTable *compares; /* (nullable): contact -> XimCompare that runs */
   int told_code;        /* of the last error that the user was told; -1 */
+  guint n_looks;        /* at the own entry, after which the log was read */
   XimAlarm told_alarm;  /* the last one that the user was told */
   gboolean has_carbons; /* asked for since the last sign-on */
 } XimAccountState;

@@ -25,6 +25,9 @@ plugin_libplugin_a_SOURCES = \
 	plugin/judge.c plugin/judge.h \
 	plugin/consistent.c plugin/consistent.h \
 	plugin/logs.c plugin/logs.h \
+	plugin/monitor.c plugin/monitor.h \
+	plugin/places.c plugin/places.h \
+	plugin/reading.c plugin/reading.h \
 	plugin/tiles.c plugin/tiles.h \
 	plugin/keyserver.c plugin/keyserver.h \
 	plugin/keystore.c plugin/keystore.h \
@@ -151,6 +154,7 @@ MESSAGE_TESTS += tests/test-peers
 MESSAGE_TESTS += tests/test-peers-chain
 MESSAGE_TESTS += tests/test-consistent
 MESSAGE_TESTS += tests/test-peers-log
+MESSAGE_TESTS += tests/test-monitor
 MESSAGE_TESTS += tests/test-witness
 MESSAGE_TESTS += tests/test-evidence
 MESSAGE_TESTS += tests/test-desktop-keyring
@@ -307,3 +311,7 @@ tests_test_consistent_LDADD = $(MESSAGE_TEST_LIBS)
 tests_test_peers_log_SOURCES = tests/test-peers-log.c $(PEERS_WORLD)
 tests_test_peers_log_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_peers_log_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_monitor_SOURCES = tests/test-monitor.c $(PEERS_WORLD)
+tests_test_monitor_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_monitor_LDADD = $(MESSAGE_TEST_LIBS)

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "judge.h"
 #include "logs.h"
+#include "places.h"
 #include "walk.h"
 
 struct _XimLook
@@ -92,7 +93,8 @@ remember (XimLook *look, GError **error)
 {
   if (xim_store_begin (look->store, XIM_STORE_CACHE, error)
       && (look->verified == NULL
-          || xim_judge_remember (look->store, look->verified, error))
+          || (xim_judge_remember (look->store, look->verified, error)
+              && xim_places_keep (look->store, look->verified, error)))
       && xim_log_keep (look->store, xim_jid_domain (look->jid), &look->word,
                        error)
       && xim_store_commit (look->store, XIM_STORE_CACHE, error))

@@ -317,6 +317,34 @@ xim_notices_forked_text (const char *domain)
 
 #pragma GCC diagnostic pop
 
+const char *
+xim_notices_log_alarm_text (XimPlacesAlarm alarm)
+{
+  switch (alarm)
+    {
+    case XIM_PLACES_HIDDEN:
+      return _ (
+          "WARNING: the public record of your keyserver holds new keys for "
+          "your address that none of your devices made, and the keyserver "
+          "hides them from you. Somebody may read what is written to you, or "
+          "write in your name. Nothing is sent from here. The record is kept "
+          "as evidence; /xim evidence says where. Tell the people whom you "
+          "write to in another way, and ask the operator of the keyserver.");
+    case XIM_PLACES_TWICE:
+      return _ (
+          "WARNING: the public record of your keyserver holds two different "
+          "sets of keys for your address in one place, so it shows different "
+          "keys to different people. Somebody may read what is written to "
+          "you, or write in your name. Nothing is sent from here. The record "
+          "is kept as evidence; /xim evidence says where. Tell the people "
+          "whom you write to in another way, and ask the operator of the "
+          "keyserver.");
+    case XIM_PLACES_FINE:
+    default:
+      return NULL;
+    }
+}
+
 void
 xim_notices_unload (void)
 {

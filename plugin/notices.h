@@ -8,6 +8,7 @@
 
 #include "decide.h"
 #include "face.h"
+#include "places.h"
 #include "xim-error.h"
 
 /**
@@ -73,6 +74,12 @@ char *xim_notices_alarm_text (gboolean own, const char *from);
  * The keyserver of @domain has two logs.
  */
 char *xim_notices_forked_text (const char *domain);
+
+/**
+ * xim_notices_log_alarm_text:
+ * Returns: (transfer none) (nullable): what the log shows of the own address
+ */
+const char *xim_notices_log_alarm_text (XimPlacesAlarm alarm);
 
 /**
  * xim_notices_unload:

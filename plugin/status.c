@@ -14,18 +14,55 @@
 #include "marks.h"
 #include "notices.h"
 
+/* When the log was read to its end last, in the user's own time. */
+static char *
+read_text (const XimStoreReading *reading)
+{
+  g_autoptr (GDateTime) time
+      = g_date_time_new_from_unix_local (reading->time_s);
+  g_autofree char *when
+      = time != NULL ? g_date_time_format (time, "%Y-%m-%d %H:%M") : NULL;
+
+  g_autofree char *size
+      = g_strdup_printf ("%" G_GUINT64_FORMAT, reading->head.size);
+
+  return g_strdup_printf (
+      /* TRANSLATORS: a number, then a date with a time. */
+      _ ("The public record of your keyserver (%s entries) was last searched "
+         "for false keys of yours on %s; there were none."),
+      size, when);
+}
+
+/* Returns: NULL when nothing is known of a log yet. */
+static char *
+log_text (const XimAccountState *state)
+{
+  const char *domain = xim_jid_domain (state->jid);
+  XimStoreReading reading = { 0 };
+  gboolean found = FALSE;
+  const char *alarm
+      = xim_notices_log_alarm_text (xim_places_alarm (state->store));
+
+  if (xim_log_is_forked (state->store, domain))
+    return xim_notices_forked_text (domain);
+  if (alarm != NULL)
+    return g_strdup (alarm);
+  if (!xim_store_load_reading (state->store, &found, &reading, NULL) || !found
+      || reading.time_s == 0)
+    return NULL;
+  return read_text (&reading);
+}
+
 char *
 xim_status_account (const XimAccountState *state)
 {
-  const char *domain = xim_jid_domain (state->jid);
   /* TRANSLATORS: an address, then how it stands with its keys. */
   g_autofree char *keys = g_strdup_printf (
       _ ("%s: %s"), state->jid, xim_enrol_words_state (state->enrol));
+  g_autofree char *log = log_text (state);
 
-  if (!xim_log_is_forked (state->store, domain))
-    return g_steal_pointer (&keys);
-  g_autofree char *warning = xim_notices_forked_text (domain);
-  return g_strdup_printf ("%s\n%s", keys, warning);
+  return log != NULL ? g_strdup_printf ("%s\n%s", keys, log)
+                     : g_steal_pointer (&keys);
 }
 
 static char *

@@ -85,5 +85,11 @@ static const char *const cache_schema[] = {
   "CREATE TABLE logs (domain TEXT PRIMARY KEY, origin TEXT NOT NULL,"
   " size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL,"
   " forked INTEGER NOT NULL) WITHOUT ROWID;",
+  /* The own address: leaf -1 is the index of what is not there yet. */
+  "CREATE TABLE places (version INTEGER PRIMARY KEY, leaf INTEGER NOT NULL,"
+  " entry BLOB NOT NULL);"
+  "CREATE TABLE reading (one INTEGER PRIMARY KEY CHECK (one = 1),"
+  " size INTEGER NOT NULL, root BLOB NOT NULL, time INTEGER NOT NULL,"
+  " alarm INTEGER NOT NULL, version INTEGER NOT NULL);",
   NULL
 };

@@ -100,8 +100,8 @@ typedef struct
   gint64 expires_s;
   gint64 replaced_s; /* when a newer key was accepted; 0 while it is newest */
   GBytes *sealed_key;
-  char *note;        /* the device note, countersigned or not yet */
-  gboolean accepted; /* whether the keyserver has countersigned it */
+  char *note;              /* the device note, countersigned or not yet */
+  gboolean accepted;       /* whether the keyserver has countersigned it */
   gint64 made_tally_s;     /* of xim_tally_now_s() */
   gint64 replaced_tally_s; /* 0 while it is newest */
 } XimStoreKey;
@@ -256,6 +256,34 @@ gboolean xim_store_save_log (XimStore *store, const char *domain,
                              const XimStoreLog *log, GError **error);
 void xim_store_log_clear (XimStoreLog *log);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (XimStoreLog, xim_store_log_clear)
+
+/* Where a version of the own address stands in the log. */
+#define XIM_STORE_NO_LEAF (-1)
+typedef struct
+{
+  guint32 version;
+  gint64 leaf; /* XIM_STORE_NO_LEAF: it is the next, only its index counts */
+  XimEntry entry; /* of an account */
+} XimStorePlace;
+/* Of XimStorePlace, ascending by version. */
+gboolean xim_store_load_places (XimStore *store, GPtrArray **out,
+                                GError **error);
+gboolean xim_store_save_place (XimStore *store, const XimStorePlace *place,
+                               GError **error);
+
+/* How far the log of the own domain was read, and what was found; one row. */
+typedef struct
+{
+  XimTreeHead head;
+  gint64 time_s;   /* when it was read to its end last; 0 never */
+  guint alarm;     /* of XimPlacesAlarm */
+  guint32 version; /* of the own address, of the alarm */
+} XimStoreReading;
+gboolean xim_store_load_reading (XimStore *store, gboolean *found,
+                                 XimStoreReading *out, GError **error);
+gboolean xim_store_save_reading (XimStore *store,
+                                 const XimStoreReading *reading,
+                                 GError **error);
 
 /* Replay memory: first 32 bytes of D, with the serial of the own key. */
 gboolean xim_store_has_digest (XimStore *store, const guint8 *digest32,

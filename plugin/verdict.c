@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "marks.h"
 #include "notices.h"
+#include "places.h"
 
 /* A bundle is asked for again before it gets too old to seal to. */
 #define REFRESH_S (XIM_BUNDLE_FRESH_S * 3 / 4)
@@ -58,7 +59,8 @@ is_alarmed (const XimVerdict *verdict)
   const XimEnrolState state = xim_enrol_state (verdict->enrol);
 
   return state == XIM_ENROL_ALARM || state == XIM_ENROL_LEFT
-         || xim_sealer_is_stopped (verdict->sealer);
+         || xim_sealer_is_stopped (verdict->sealer)
+         || xim_places_alarm (verdict->store) != XIM_PLACES_FINE;
 }
 
 gboolean

@@ -42,7 +42,7 @@ split (const char *line)
 
 static const XimVerb *const subjects[]
     = { xim_verbs_contact, xim_verbs_verify, xim_verbs_keys, xim_verbs_devices,
-        xim_verbs_keyserver };
+        xim_verbs_keyserver, xim_verbs_log };
 
 static char *
 help (void)

@@ -27,6 +27,7 @@ plugin_libplugin_a_SOURCES = \
 	plugin/logs.c plugin/logs.h \
 	plugin/monitor.c plugin/monitor.h \
 	plugin/places.c plugin/places.h \
+	plugin/proof-file.c plugin/proof-file.h \
 	plugin/reading.c plugin/reading.h \
 	plugin/tiles.c plugin/tiles.h \
 	plugin/keyserver.c plugin/keyserver.h \
@@ -113,7 +114,8 @@ plugin_libplugin_a_SOURCES += \
 	plugin/sessions.c plugin/sessions.h \
 	plugin/status.c plugin/status.h \
 	plugin/verbs-contact.c plugin/verbs-keys.c \
-	plugin/verbs-keyserver.c plugin/verbs-verify.c plugin/verbs.h \
+	plugin/verbs-keyserver.c plugin/verbs-log.c plugin/verbs-verify.c \
+	plugin/verbs.h \
 	plugin/verdict.c plugin/verdict.h \
 	plugin/wire.c plugin/wire.h \
 	plugin/xmlnode.c plugin/xmlnode.h

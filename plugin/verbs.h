@@ -34,3 +34,6 @@ extern const XimVerb xim_verbs_keyserver[];
 
 /* About the own devices. */
 extern const XimVerb xim_verbs_devices[];
+
+/* What proves that keys are in the log. */
+extern const XimVerb xim_verbs_log[];

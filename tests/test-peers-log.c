@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "plugin/logs.h"
+#include "plugin/proof-file.h"
 #include "tests/headless.h"
 #include "tests/peers-world.h"
 
@@ -384,6 +385,61 @@ test_refuses_signer (PeersWorld *world, gconstpointer data)
   g_assert_cmpuint (kept_size (world), ==, 0);
 }
 
+/* Proof files */
+
+static gboolean
+save_proof (PeersWorld *world, char **path, GError **error)
+{
+  guint32 version = 0;
+  if (!xim_proof_file_save (
+          xim_discovery_known (world->client.discovery, TEST_DOMAIN),
+          xim_peers_bundle (world->peers, TEST_JID), world->client.dir, path,
+          &version, error))
+    return FALSE;
+  g_assert_cmpuint (version, ==, 1);
+  return TRUE;
+}
+
+static void
+test_proof_file (PeersWorld *world, gconstpointer data)
+{
+  (void)data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (XimAccount) account = serve_first (10);
+  g_assert_cmpint (peers_look_up (world), ==, XIM_PEER_READY);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *path = NULL;
+      g_autofree char *text = NULL;
+      XimLogPlace place;
+      gsize len = 0;
+      g_assert_true (save_proof (world, &path, &error));
+      g_assert_true (
+          g_str_has_suffix (path, "/proofs/alice@example.org-1.tlog-proof"));
+      g_assert_true (g_file_get_contents (path, &text, &len, NULL));
+      g_autoptr (XimProof) proof = xim_proof_decode (text, len, &error);
+      g_assert_no_error (error);
+      g_autoptr (XimVerifyKey) key = test_log_public ('S');
+      g_assert_true (xim_proof_check (proof, key, &place, &error));
+      g_assert_cmpuint (place.leaf, ==, 11);
+    }
+}
+
+static void
+test_no_proof_file (PeersWorld *world, gconstpointer data)
+{
+  (void)data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (XimAccount) bare = peers_serve ((TestBundle){ .devices = "a" });
+  g_assert_cmpint (peers_look_up (world), ==, XIM_PEER_READY);
+  g_assert_false (save_proof (world, &path, &error));
+  g_assert_error (error, XIM_ERROR, XIM_ERROR_NOT_LOGGED);
+  g_autofree char *folder
+      = g_build_filename (world->client.dir, "proofs", NULL);
+  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+}
+
 /* Two answers at once: what the first one brought is compared with too. */
 static void
 test_two_at_once (PeersWorld *world, gconstpointer data)
@@ -459,6 +515,8 @@ main (int argc, char **argv)
   ADD ("refuses-proofs", test_refuses_proofs);
   ADD ("refuses-flags", test_refuses_flags);
   ADD ("refuses-signer", test_refuses_signer);
+  ADD ("proof-file", test_proof_file);
+  ADD ("no-proof-file", test_no_proof_file);
   ADD ("two-at-once", test_two_at_once);
   ADD ("freed", test_freed);
   int result = g_test_run ();

@@ -3,7 +3,8 @@
 # Benchmarks against packaged peers: `make bench`, or `make bench BENCH=file`.
 BENCH =
 XIM_BENCHES = tests/bench/bench-limit tests/bench/bench-verify
-XIM_LONG_RUN = tests/bench/bench-fill tests/bench/bench-log
+XIM_LONG_RUN = tests/bench/bench-fill tests/bench/bench-log \
+	tests/bench/bench-reading
 EXTRA_DIST += tests/bench/run.py tests/bench/bench-plugin.py \
 	tests/bench/bench-keyserver.py tests/bench/long-run.py \
 	tests/bench/long_report.py tests/bench/LONG-RUN
@@ -40,6 +41,11 @@ tests_bench_bench_fill_LDADD = $(KS_LIBS)
 
 tests_bench_bench_log_CFLAGS = $(KS_TEST_CFLAGS)
 tests_bench_bench_log_LDADD = $(KS_LIBS)
+
+tests_bench_bench_reading_SOURCES = tests/bench/bench-reading.c \
+	tests/headless.c
+tests_bench_bench_reading_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_bench_bench_reading_LDADD = $(MESSAGE_TEST_LIBS)
 
 tests_bench_bench_limit_CFLAGS = $(KS_TEST_CFLAGS)
 tests_bench_bench_limit_LDADD = $(KS_LIBS)

@@ -350,6 +350,23 @@ end
                                bytes=int(length), ms=float(took))
         return found
 
+    def reading(self):
+        """The same by the plugin's own reader, over HTTPS."""
+        size = self.results['sizes'][str(self.accounts)]['export']['entries']
+        day = self.results['sizes'][str(self.accounts)]['members']['day']
+        found = {}
+        self.start()
+        for name, first in (('daily', size - day), ('all', 1)):
+            costs = Costs(os.path.join(BENCH, 'bench-reading'),
+                          f'https://127.0.0.1:{self.ks.port}',
+                          os.path.join(self.folder, 'ca.crt'), self.mirror,
+                          str(first))
+            entries, length, took = costs.output.split()[-3:]
+            found[name] = dict(costs.costs, entries=int(entries),
+                               bytes=int(length), ms=float(took))
+        self.ks.stop()
+        return dict(found, load=os.getloadavg()[0])
+
     def check(self):
         costs = Costs(harness.PROGRAM, 'check', '--config', self.ks.config)
         return dict(costs.costs, said=costs.output.strip())
@@ -360,6 +377,7 @@ end
                  ('lookups', self.lookups), ('warm', self.warm),
                  ('proofs', self.proofs),
                  ('export', self.export), ('members', self.members),
+                 ('reading', self.reading),
                  ('follow', self.follow_first),
                  ('registrations', self.registrations),
                  ('next', lambda: self.follow('state')),
@@ -422,6 +440,7 @@ def main():
         run = Run(folder, accounts)
         try:
             run.results['machine'] = machine()
+            run.save()
             run.run(only)
             if 'kills' in only and accounts == most:
                 kill_often(run)

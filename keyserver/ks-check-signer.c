@@ -23,6 +23,7 @@ enum
 {
   VIEW,
   VIEW_INTEGRITY,
+  VIEW_ABOUT,
   VIEW_LAST,
   VIEW_FIND,
   VIEW_COUNT,
@@ -32,7 +33,8 @@ enum
 static const char *const views[N_VIEWS] = {
   [VIEW] = "BEGIN",
   [VIEW_INTEGRITY] = "PRAGMA integrity_check (100)",
-  [VIEW_LAST] = "SELECT size, root FROM last",
+  [VIEW_ABOUT] = "SELECT value FROM about WHERE name = ?1",
+  [VIEW_LAST] = "SELECT size, root, one FROM last",
   [VIEW_FIND] = "SELECT version, hash, erased FROM accounts WHERE tag = ?1",
   [VIEW_COUNT] = "SELECT count (*) FROM accounts",
 };
@@ -40,6 +42,7 @@ static const char *const views[N_VIEWS] = {
 struct _XimKsCheckSigner
 {
   XimKsSql *sql;
+  const XimKsConfig *config;
   XimSecret *members;
   int lock_fd;
   gboolean at_rest; /* no signer ran when it was read */
@@ -62,6 +65,7 @@ xim_ks_check_signer_open (const XimKsConfig *config, GError **error)
   g_autoptr (XimKsCheckSigner) signer = g_new0 (XimKsCheckSigner, 1);
   g_autofree char *path = xim_ks_ledger_path (config->keys);
   signer->lock_fd = -1;
+  signer->config = config;
   signer->members = xim_ks_keys_read_members (config->keys, error);
   if (signer->members == NULL)
     return NULL;
@@ -121,7 +125,7 @@ keep_head (const XimKsSqlRow *row, gpointer data)
 {
   XimTreeHead *head = data;
   head->size = (guint64)xim_ks_sql_number (row, 0);
-  return head->size < XIM_TREE_SIZE_MAX
+  return head->size < XIM_TREE_SIZE_MAX && xim_ks_sql_number (row, 2) == 1
          && xim_ks_sql_bytes (row, 1, &head->root, sizeof head->root);
 }
 
@@ -195,6 +199,30 @@ check_head (const XimKsAudit *audit, const XimKsEdge *edge,
                           "%" G_GUINT64_FORMAT " entries has another "
                           "root",
                           last->size);
+}
+
+static void
+check_about (XimKsCheckSigner *signer, const XimKsAudit *audit,
+             const char *name, const char *expected)
+{
+  g_autofree char *value = NULL;
+  g_autoptr (GError) error = NULL;
+  if (!xim_ks_sql_rows (signer->sql, VIEW_ABOUT,
+                        (XimKsSqlInto){ xim_ks_sql_keep_text, &value }, &error,
+                        "t", name))
+    xim_ks_audit_problem (audit, "the signer's store: %s: %s", name,
+                          error->message);
+  else if (g_strcmp0 (value, expected) != 0)
+    xim_ks_audit_problem (audit, "the signer's store has another %s", name);
+}
+
+void
+xim_ks_check_signer_owner (XimKsCheckSigner *signer, const XimKsAudit *audit)
+{
+  g_autofree char *mark = xim_ks_check_signer_mark (signer);
+  check_about (signer, audit, "domain", signer->config->domain);
+  check_about (signer, audit, "origin", signer->config->origin);
+  check_about (signer, audit, "members", mark);
 }
 
 void

@@ -16,6 +16,7 @@ typedef struct _XimKsCheckSigner XimKsCheckSigner;
 
 /**
  * xim_ks_check_signer_open:
+ * @config: outlives it
  * Before the store is read: when no signer runs, none starts until
  * xim_ks_check_signer_begin().
  * Errors: STORE; MALFORMED, the secret that makes the tags.
@@ -30,6 +31,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsCheckSigner, xim_ks_check_signer_free)
  * Once the store is being read: from now on changes are not seen.
  */
 gboolean xim_ks_check_signer_begin (XimKsCheckSigner *signer, GError **error);
+
+/**
+ * xim_ks_check_signer_owner:
+ * Tells when it is the store of another keyserver, which would not start.
+ */
+void xim_ks_check_signer_owner (XimKsCheckSigner *signer,
+                                const XimKsAudit *audit);
 
 /**
  * xim_ks_check_signer_head:

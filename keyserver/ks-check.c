@@ -295,7 +295,10 @@ check_log (Check *check, const XimCheckpoint *checkpoint)
   if (checkpoint != NULL)
     check_checkpoint (check, checkpoint);
   if (check->signer != NULL)
-    xim_ks_check_signer_head (check->signer, &check->audit, &check->edge);
+    {
+      xim_ks_check_signer_owner (check->signer, &check->audit);
+      xim_ks_check_signer_head (check->signer, &check->audit, &check->edge);
+    }
   check_twice (check);
   for (guint level = 1; level <= XIM_TILE_LEVELS; level++)
     tiles += check->audit.size >> (XIM_TILE_HEIGHT * level);

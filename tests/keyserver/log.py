@@ -288,7 +288,9 @@ def flips(tap, ks):
     for table, column, where in (
             ('accounts', 'tag', first), ('accounts', 'version', first),
             ('accounts', 'hash', first), ('accounts', 'erased', first),
-            ('last', 'size', '1'), ('last', 'root', '1')):
+            ('last', 'size', '1'), ('last', 'root', '1'),
+            ('about', 'value', "name = 'origin'"),
+            ('about', 'value', "name = 'members'")):
         value = flip(signer, table, column, where)
         damage(signer, f"a bit of the signer's {table}.{column}",
                f'UPDATE {table} SET {column} = ? WHERE {where}', value)

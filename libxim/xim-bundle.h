@@ -28,8 +28,8 @@ typedef struct
 
 /**
  * xim_bundle_decode:
- * @json: @len bytes with exactly the members of a bundle; `log` may be
- * missing
+ * @json: @len bytes with exactly the members of a bundle; without `log` it is
+ * read and does not verify
  * Errors: MALFORMED; UNSUPPORTED; TOO_LARGE.
  */
 XimBundle *xim_bundle_decode (const char *json, gsize len, GError **error);

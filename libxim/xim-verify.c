@@ -188,9 +188,12 @@ static gboolean
 check_log (const XimBundle *bundle, const XimPin *pin, XimLogPlace *out,
            GError **error)
 {
-  return bundle->logged == NULL
-         || xim_logged_check (bundle->logged, bundle->account, pin->log,
-                              &pin->vrf, out, error);
+  if (bundle->logged != NULL)
+    return xim_logged_check (bundle->logged, bundle->account, pin->log,
+                             &pin->vrf, out, error);
+  g_set_error (error, XIM_ERROR, XIM_ERROR_NOT_LOGGED,
+               "the bundle has no proof that it is logged");
+  return FALSE;
 }
 
 XimVerified *
@@ -209,8 +212,7 @@ xim_verify_bundle (const XimBundle *bundle, const XimPin *pin, const char *jid,
   if (standing.unreached != NULL)
     self->unreached = g_strdup (standing.unreached->message);
   self->place = place;
-  if (bundle->logged != NULL)
-    self->checkpoint = xim_checkpoint_copy (bundle->logged->checkpoint);
+  self->checkpoint = xim_checkpoint_copy (bundle->logged->checkpoint);
   take_between (self, known);
   take_usable (self, bundle, pin, known, now_s);
   return self;

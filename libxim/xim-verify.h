@@ -92,7 +92,7 @@ const XimAccount *xim_verified_between (const XimVerified *verified, guint i);
 /**
  * xim_verified_place:
  * Returns: (transfer none) (nullable): where the account note stands in the
- * log; NULL when the bundle had no proof
+ * log; NULL for a former version
  */
 const XimLogPlace *xim_verified_place (const XimVerified *verified);
 
@@ -100,7 +100,8 @@ const XimLogPlace *xim_verified_place (const XimVerified *verified);
  * xim_verified_checkpoint:
  * The caller keeps the largest that it took of each log, and takes another
  * only after xim_tree_verify_consistency().
- * Returns: (transfer none) (nullable): the checkpoint of the bundle
+ * Returns: (transfer none) (nullable): the checkpoint of the bundle;
+ * NULL for a former version
  */
 const XimCheckpoint *xim_verified_checkpoint (const XimVerified *verified);
 

@@ -13,12 +13,10 @@ typedef struct
 {
   TestLog *log;
   XimHttpOutcome outcome;
-  guint status; /* of tiles; 200: what it, whose last byte is another one */
-  const char *
-      bent; /* (nullable): the end of a path, whose last byte is another one */
-  guint64 checkpoint_max; /* not 0: the newest checkpoint is that, whose last
-                             byte is another one */
-  guint n_tiles;          /* that were asked, whose last byte is another one */
+  guint status;     /* of tiles */
+  const char *bent; /* (nullable): the end of the path of a tile whose first
+                       and last bytes are other ones */
+  guint64 checkpoint_max; /* not 0: the newest checkpoint is not larger */
 } FakeLog;
 
 /* The tree of the first @size entries. */

@@ -134,6 +134,9 @@ peers_restart (PeersWorld *world)
   peers_open (world);
 }
 
+/* What is served is logged here, unless a test has a log of its own. */
+static TestLog whole_log;
+
 void
 peers_set_up (PeersWorld *world, gconstpointer data)
 {
@@ -146,7 +149,8 @@ peers_set_up (PeersWorld *world, gconstpointer data)
   peers_n_changes = peers_n_kept = peers_n_forked = 0;
   peers_kept_code = -1;
   peers_default_policy = XIM_POLICY_AUTOMATIC;
-  peers_log = (FakeLog){ .status = 200 };
+  test_log_init (&whole_log, 1);
+  peers_log = (FakeLog){ .log = &whole_log, .status = 200 };
   peers_bend = NULL;
   versions = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   fake_client_set_up (&world->client, handle, handle_iq);

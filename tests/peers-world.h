@@ -26,7 +26,7 @@ extern const char *peers_etag;
 extern char peers_server_letter;
 extern guint peers_version_status; /* of GET versions/N; 200: what it has */
 
-/* The log, from the moment that it has one; what it serves is logged then.
+/* The log; NULL: none; what is served is logged.
  * @peers_bend changes what is said of it before it goes out. */
 extern FakeLog peers_log;
 extern void (*peers_bend) (XimLogged *logged);

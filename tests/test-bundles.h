@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "test-logs.h"
 #include "test-notes.h"
 #include "xim-verify.h"
 
@@ -60,6 +61,7 @@ test_bundle (TestBundle spec)
                                        .life_s = spec.life_s,
                                        .signers = signers });
     }
+  bundle->logged = test_log_account (bundle->account, 1);
   return bundle;
 }
 
@@ -72,6 +74,10 @@ test_verify (const XimBundle *bundle, const char *jid, const XimKnown *known,
              gint64 now_s, GError **error)
 {
   g_autoptr (XimVerifyKey) server = test_verify_key ('S');
-  const XimPin pin = { .domain = TEST_DOMAIN, .server = server };
+  g_autoptr (XimVerifyKey) log = test_log_public ('S');
+  const XimPin pin = { .domain = TEST_DOMAIN,
+                       .server = server,
+                       .log = log,
+                       .vrf = test_vrf_public ('V') };
   return xim_verify_bundle (bundle, &pin, jid, known, now_s, error);
 }

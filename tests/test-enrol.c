@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "plugin/enrol.h"
+#include "tests/fake-log.h"
 #include "tests/fake-net.h"
 #include "tests/headless.h"
 #include "test-bundles.h"
@@ -44,6 +45,9 @@ countersign (const char *text)
   return note;
 }
 
+static TestLog entries;
+static FakeLog own_log = { .log = &entries, .status = 200 };
+
 static void
 answer_bundle (FakeAnswer *answer)
 {
@@ -53,8 +57,9 @@ answer_bundle (FakeAnswer *answer)
   g_autofree char *c = xim_note_encode (current->note);
   g_autofree char *d = xim_note_encode (device->note);
   const char *devices[] = { d };
+  g_autoptr (XimLogged) logged = fake_log_account (&own_log, account);
   answer->status = 200;
-  answer->body = xim_bundle_encode (account->jid, a, c, devices, 1, NULL);
+  answer->body = xim_bundle_encode (account->jid, a, c, devices, 1, logged);
 }
 
 static void
@@ -65,8 +70,12 @@ answer_lookup (FakeAnswer *answer)
       answer_bundle (answer);
       return;
     }
-  XimAbsent absent = { .jid = (char *)TEST_JID, .time_s = fake_now_s };
-  xim_crypto_sha256 (NULL, 0, &absent.root);
+  const XimTreeHead head
+      = fake_log_head (own_log.log, own_log.log->frontier.size);
+  XimAbsent absent = { .jid = (char *)TEST_JID,
+                       .time_s = fake_now_s,
+                       .size = head.size,
+                       .root = head.root };
   g_autofree char *text = xim_absent_encode (&absent);
   g_autoptr (XimNote) note = test_note (text, "S");
   answer->status = 404;
@@ -162,6 +171,8 @@ handle (const XimHttpRequest *request, FakeAnswer *answer)
       answer->status = 200;
       answer->body = fake_server_json ('S');
     }
+  else if (!write && fake_log_answer (&own_log, request, answer))
+    return;
   else if (!write)
     answer_lookup (answer);
   else if (strcmp (request->method, "POST") == 0)
@@ -260,6 +271,7 @@ static void
 set_up (World *world, gconstpointer data)
 {
   (void)data;
+  test_log_init (&entries, 1);
   fake_net_reset (handle, handle_iq);
   fake_now_s = TEST_NOW_S;
   fake_boot_s = 1000;

@@ -51,9 +51,10 @@ test_walks (PeersWorld *world, gconstpointer data)
   g_assert_cmpuint (version_of (world), ==, 4);
   g_assert_cmpuint (n_version_requests (), ==, 2);
   guint n = fake_n_requests ();
-  g_assert_cmpstr (fake_request (n - 2), ==,
+  g_assert_cmpstr (fake_request (n - 3), ==,
                    "GET https://keys.example.org/v1/accounts/"
                    "alice%40example.org/versions/3");
+  g_assert_nonnull (strstr (fake_request (n - 1), "/log/tile/"));
   g_assert_cmpuint (peers_n_evidence (world), ==, 0);
   /* All of it is remembered. */
   peers_restart (world);

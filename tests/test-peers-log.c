@@ -265,13 +265,14 @@ test_lost (PeersWorld *world, gconstpointer data)
   g_assert_cmpint (peers_look_up_again (world), ==, XIM_PEER_READY);
 }
 
-/* From before the log to a log. */
+/* Without a log nothing is believed, not even at first sight. */
 static void
-test_gets_a_log (PeersWorld *world, gconstpointer data)
+test_needs_a_log (PeersWorld *world, gconstpointer data)
 {
   (void)data;
+  peers_log.log = NULL;
   g_autoptr (XimAccount) bare = peers_serve ((TestBundle){ .devices = "a" });
-  g_assert_cmpint (peers_look_up (world), ==, XIM_PEER_READY);
+  g_assert_cmpint (peers_look_up (world), ==, XIM_PEER_NOT_LOGGED);
   g_assert_cmpuint (kept_size (world), ==, 0);
   g_autoptr (XimAccount) account = serve_first (3);
   peers_etag = "\"logged\"";
@@ -425,21 +426,6 @@ test_proof_file (PeersWorld *world, gconstpointer data)
     }
 }
 
-static void
-test_no_proof_file (PeersWorld *world, gconstpointer data)
-{
-  (void)data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *path = NULL;
-  g_autoptr (XimAccount) bare = peers_serve ((TestBundle){ .devices = "a" });
-  g_assert_cmpint (peers_look_up (world), ==, XIM_PEER_READY);
-  g_assert_false (save_proof (world, &path, &error));
-  g_assert_error (error, XIM_ERROR, XIM_ERROR_NOT_LOGGED);
-  g_autofree char *folder
-      = g_build_filename (world->client.dir, "proofs", NULL);
-  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
-}
-
 /* Two answers at once: what the first one brought is compared with too. */
 static void
 test_two_at_once (PeersWorld *world, gconstpointer data)
@@ -511,12 +497,11 @@ main (int argc, char **argv)
   ADD ("changed-tile", test_changed_tile);
   ADD ("outage", test_outage);
   ADD ("lost", test_lost);
-  ADD ("gets-a-log", test_gets_a_log);
+  ADD ("needs-a-log", test_needs_a_log);
   ADD ("refuses-proofs", test_refuses_proofs);
   ADD ("refuses-flags", test_refuses_flags);
   ADD ("refuses-signer", test_refuses_signer);
   ADD ("proof-file", test_proof_file);
-  ADD ("no-proof-file", test_no_proof_file);
   ADD ("two-at-once", test_two_at_once);
   ADD ("freed", test_freed);
   int result = g_test_run ();

@@ -25,8 +25,10 @@ start (void)
   atexit (world_stop);
   client = world_client_new (WORLD_ALICE, 'a');
   world_lock (client);
-  verdict = xim_verdict_new (client->account, client->keystore, client->enrol,
-                             client->store, client->peers, NULL);
+  verdict = xim_verdict_new (
+      client->account, client->keystore, client->enrol, client->store,
+      client->peers,
+      xim_sealer_new (WORLD_ALICE, client->enrol, client->peers));
 }
 
 /* A server's view of the stream. */

@@ -110,6 +110,24 @@ fake_log_answer (FakeLog *fake, const XimHttpRequest *request,
   return TRUE;
 }
 
+/* An absence note, which names the newest tree, or an empty one without a
+ * log. */
+static inline char *
+fake_log_absence (FakeLog *fake, const char *jid, gint64 time_s,
+                  const char *signers)
+{
+  XimTreeHead head = { .size = 0 };
+  xim_tree_empty (&head.root);
+  if (fake->log != NULL)
+    xim_frontier_head (&fake->log->frontier, &head);
+  const XimAbsent absent = {
+    .jid = (char *)jid, .time_s = time_s, .size = head.size, .root = head.root
+  };
+  g_autofree char *text = xim_absent_encode (&absent);
+  g_autoptr (XimNote) note = test_note (text, signers);
+  return xim_note_encode (note);
+}
+
 /* What a bundle says of @account, which is logged unless it was. */
 static inline XimLogged *
 fake_log_account (FakeLog *fake, const XimAccount *account)

@@ -220,19 +220,8 @@ peers_serve (TestBundle spec)
 void
 peers_serve_absence (const char *jid, gint64 time_s, const char *signers)
 {
-  XimAbsent absent = { .jid = (char *)jid, .time_s = time_s };
-  xim_crypto_sha256 (NULL, 0, &absent.root);
-  if (peers_log.log != NULL)
-    {
-      XimTreeHead head;
-      xim_frontier_head (&peers_log.log->frontier, &head);
-      absent.size = head.size;
-      absent.root = head.root;
-    }
-  g_autofree char *text = xim_absent_encode (&absent);
-  g_autoptr (XimNote) note = test_note (text, signers);
   g_free (peers_body);
-  peers_body = xim_note_encode (note);
+  peers_body = fake_log_absence (&peers_log, jid, time_s, signers);
   peers_status = 404;
 }
 

@@ -157,6 +157,7 @@ MESSAGE_TESTS += tests/test-peers-chain
 MESSAGE_TESTS += tests/test-consistent
 MESSAGE_TESTS += tests/test-peers-log
 MESSAGE_TESTS += tests/test-monitor
+MESSAGE_TESTS += tests/test-look
 MESSAGE_TESTS += tests/test-witness
 MESSAGE_TESTS += tests/test-evidence
 MESSAGE_TESTS += tests/test-desktop-keyring
@@ -317,3 +318,7 @@ tests_test_peers_log_LDADD = $(MESSAGE_TEST_LIBS)
 tests_test_monitor_SOURCES = tests/test-monitor.c $(PEERS_WORLD)
 tests_test_monitor_CFLAGS = $(MESSAGE_TEST_CFLAGS)
 tests_test_monitor_LDADD = $(MESSAGE_TEST_LIBS)
+
+tests_test_look_SOURCES = tests/test-look.c $(PEERS_WORLD)
+tests_test_look_CFLAGS = $(MESSAGE_TEST_CFLAGS)
+tests_test_look_LDADD = $(MESSAGE_TEST_LIBS)

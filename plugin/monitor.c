@@ -49,6 +49,7 @@ struct _XimMonitor
   XimReading *reading;
   Finding finding_now;
 
+  XimPlacesAlarm told;
   gboolean doubting;  /* a look was asked for ... */
   guint64 doubted;    /* ... because of this leaf */
   gboolean done;      /* the log was read since the start */
@@ -251,6 +252,18 @@ got_entry (guint64 leaf, const XimEntry *entry, gpointer data)
   *finding = (Finding){ kind, leaf, *entry, version };
 }
 
+/* Also what was found before the last restart, and by the look itself. */
+static void
+tell_alarm (XimMonitor *monitor)
+{
+  const XimPlacesAlarm alarm = xim_places_alarm (monitor->store);
+  if (alarm == monitor->told)
+    return;
+  monitor->told = alarm;
+  if (alarm != XIM_PLACES_FINE)
+    monitor->ops->alarm (alarm, monitor->user_data);
+}
+
 /* What is new may have come a moment ago: nothing before it is taken for read
  * until the own entry was looked up again. */
 static gboolean
@@ -285,8 +298,7 @@ reached (const XimTreeHead *head, gpointer data)
   if (!save (monitor, &reading))
     return FALSE;
   monitor->finding_now.kind = XIM_PLACE_OTHER;
-  if (alarm != XIM_PLACES_FINE)
-    monitor->ops->alarm (alarm, monitor->user_data);
+  tell_alarm (monitor);
   return TRUE;
 }
 
@@ -544,6 +556,7 @@ run (XimMonitor *monitor)
 void
 xim_monitor_looked (XimMonitor *monitor)
 {
+  tell_alarm (monitor);
   if (!is_running (monitor) && is_due (monitor))
     run (monitor);
 }

@@ -14,7 +14,7 @@ typedef struct
 {
   /* The keyserver of @domain has two logs. */
   void (*forked) (const char *domain, gpointer user_data);
-  /* Of xim_places_alarm(); the evidence is kept. */
+  /* Of xim_places_alarm(), once since the start; the evidence is kept. */
   void (*alarm) (XimPlacesAlarm alarm, gpointer user_data);
   /* The log has a newer version of the own address than is known: it is to be
    * looked up, and xim_monitor_looked() called. */

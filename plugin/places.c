@@ -7,7 +7,11 @@
 
 #include "places.h"
 
+#include <purple.h>
 #include <string.h>
+
+#include "clock.h"
+#include "evidence.h"
 
 struct _XimPlaces
 {
@@ -128,7 +132,7 @@ xim_places_alarm (XimStore *store)
   gboolean found = FALSE;
   if (!xim_store_load_reading (store, &found, &reading, &error))
     {
-      g_debug ("places: %s", error->message);
+      purple_debug_error ("x-im", "places: %s\n", error->message);
       return XIM_PLACES_FINE;
     }
   return found ? (XimPlacesAlarm)MIN (reading.alarm, XIM_PLACES_TWICE)
@@ -137,10 +141,38 @@ xim_places_alarm (XimStore *store)
 
 /* Keeping. */
 
-/* @moved: the version stands elsewhere than it was shown before */
+static void
+keep_evidence (XimStore *store, const XimVerified *verified,
+               const XimStorePlace *before)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean is_new = FALSE;
+  const XimAccount *account = xim_verified_account (verified);
+  g_autofree char *checkpoint
+      = xim_note_encode (xim_verified_checkpoint (verified)->note);
+  g_autofree char *why = g_strdup_printf (
+      "version %u was shown at leaf %" G_GINT64_FORMAT
+      ", now at leaf %" G_GUINT64_FORMAT,
+      account->version, before->leaf, xim_verified_place (verified)->leaf);
+  guint8 bytes[XIM_ENTRY_MAX];
+  const gsize len = xim_entry_encode (&before->entry, bytes);
+  g_autoptr (XimEvidence) evidence
+      = xim_evidence_new (account->jid, "log", xim_plugin_now_s ());
+  xim_evidence_say (evidence, "what", "the log of a keyserver");
+  xim_evidence_say (evidence, "because", why);
+  xim_evidence_add (evidence, "entry, proven before", bytes, len);
+  xim_evidence_add (evidence, "signed tree, shown now", checkpoint,
+                    strlen (checkpoint));
+  xim_evidence_add (evidence, "text of the version", account->text,
+                    strlen (account->text));
+  if (!xim_evidence_save (evidence, xim_store_dir (store), &is_new, &error))
+    purple_debug_error ("x-im", "evidence: %s\n", error->message);
+}
+
+/* @moved: (nullable): where the version was shown before, if elsewhere */
 static gboolean
-save_reading (XimStore *store, const XimVerified *verified, gboolean moved,
-              GError **error)
+save_reading (XimStore *store, const XimVerified *verified,
+              const XimStorePlace *moved, GError **error)
 {
   const guint32 version = xim_verified_account (verified)->version;
   XimStoreReading reading = { 0 };
@@ -149,8 +181,9 @@ save_reading (XimStore *store, const XimVerified *verified, gboolean moved,
     return FALSE;
   if (!found)
     reading.head = xim_verified_checkpoint (verified)->head;
-  else if (moved && reading.alarm != XIM_PLACES_TWICE)
+  else if (moved != NULL && reading.alarm != XIM_PLACES_TWICE)
     {
+      keep_evidence (store, verified, moved);
       reading.alarm = XIM_PLACES_TWICE;
       reading.version = version;
     }
@@ -180,6 +213,7 @@ xim_places_keep (XimStore *store, const XimVerified *verified, GError **error)
   return (is_placed || xim_store_save_place (store, &place, error))
          && (find_version (places, next.version) != NULL
              || xim_store_save_place (store, &next, error))
-         && save_reading (store, verified,
-                          is_placed && before->leaf != place.leaf, error);
+         && save_reading (
+             store, verified,
+             is_placed && before->leaf != place.leaf ? before : NULL, error);
 }

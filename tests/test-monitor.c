@@ -245,9 +245,12 @@ test_hidden (World *world, gconstpointer data)
   look (world);
   assert_alarm (world, XIM_PLACES_HIDDEN);
   g_assert_cmpuint (reading_of (world).head.size, ==, 317);
-  /* It is told once, and not forgotten. */
+  look_next_day (world, (TestBundle){ .devices = "a" });
+  assert_alarm (world, XIM_PLACES_HIDDEN);
+  /* It is told once after each start. */
   xim_monitor_free (world->monitor);
   make (world);
+  world->n_alarms = 0;
   look_next_day (world, (TestBundle){ .devices = "a" });
   assert_alarm (world, XIM_PLACES_HIDDEN);
   /* When the keyserver shows it at last, the look judges it. */
@@ -270,6 +273,10 @@ test_hidden_then_other (World *world, gconstpointer data)
   look_next_day (world, (TestBundle){ .devices = "ab", .before = first });
   g_assert_cmpint (xim_places_alarm (world->peers.client.store), ==,
                    XIM_PLACES_TWICE);
+  g_assert_cmpuint (world->n_alarms, ==, 2);
+  g_assert_cmpint (world->alarm, ==, XIM_PLACES_TWICE);
+  /* Of what was hidden, of what is shown instead, and of both entries. */
+  g_assert_cmpuint (peers_n_evidence (&world->peers), ==, 3);
 }
 
 /* One index with two commitments, or with one. */

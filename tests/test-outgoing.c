@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "plugin/places.h"
 #include "tests/headless.h"
 #include "tests/world.h"
 
@@ -110,6 +111,24 @@ file_has (const WorldClient *client, const char *text)
         return TRUE;
     }
   return FALSE;
+}
+
+/* What the log of the own keyserver shows stops everything, whoever it is
+ * written to. */
+static void
+test_own_log (Fixture *f, gconstpointer data)
+{
+  const XimStoreReading reading = { .alarm = XIM_PLACES_HIDDEN, .version = 2 };
+  world_found (f->alice, WORLD_BOB, 'b');
+  if (data != NULL)
+    g_assert_true (xim_store_save_reading (f->alice->store, &reading, NULL));
+  else
+    world_facts (f->alice, WORLD_ALICE)->peer = XIM_PEER_LOG_FORKED;
+  world_type (f->alice, WORLD_BOB, "secret");
+  g_assert_cmpuint (f->alice->sent->len, ==, 0);
+  g_assert_cmpuint (
+      world_n_lines ("S|Stopped: something is wrong with your own keys"), ==,
+      1);
 }
 
 static void
@@ -536,6 +555,8 @@ main (int argc, char **argv)
   add ("/outgoing/never-enrolled", NULL, test_never_enrolled);
   add ("/outgoing/seal", NULL, test_seal);
   add ("/outgoing/policy-never", NULL, test_policy_never);
+  add ("/outgoing/own-log/forked", NULL, test_own_log);
+  add ("/outgoing/own-log/hidden-version", "", test_own_log);
   add ("/outgoing/hold/goes-sealed", NULL, test_hold);
   add ("/outgoing/hold/order", NULL, test_hold_order);
   add ("/outgoing/hold/goes-plain", NULL, test_hold_then_plain);

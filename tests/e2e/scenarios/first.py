@@ -46,6 +46,7 @@ def enrol_once(world):
     alice.quit()
     alice.start()
     alice.connect()
+    alice.until_ready()
     mark = alice.command('nobody@one.test', 'xim fingerprint')
     alice.told('[0-9a-fA-F]{4}', since=mark)
     after = place.keyserver.bundle(alice.jid)

@@ -257,7 +257,7 @@ static void
 tell_alarm (XimMonitor *monitor)
 {
   const XimPlacesAlarm alarm = xim_places_alarm (monitor->store);
-  if (alarm == monitor->told)
+  if (alarm == monitor->told || alarm == XIM_PLACES_UNKNOWN)
     return;
   monitor->told = alarm;
   if (alarm != XIM_PLACES_FINE)

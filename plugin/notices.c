@@ -339,6 +339,7 @@ xim_notices_log_alarm_text (XimPlacesAlarm alarm)
           "is kept as evidence; /xim evidence says where. Tell the people "
           "whom you write to in another way, and ask the operator of the "
           "keyserver.");
+    case XIM_PLACES_UNKNOWN:
     case XIM_PLACES_FINE:
     default:
       return NULL;

@@ -133,7 +133,7 @@ xim_places_alarm (XimStore *store)
   if (!xim_store_load_reading (store, &found, &reading, &error))
     {
       purple_debug_error ("x-im", "places: %s\n", error->message);
-      return XIM_PLACES_FINE;
+      return XIM_PLACES_UNKNOWN;
     }
   return found ? (XimPlacesAlarm)MIN (reading.alarm, XIM_PLACES_TWICE)
                : XIM_PLACES_FINE;

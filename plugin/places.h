@@ -11,9 +11,10 @@
 typedef enum
 {
   XIM_PLACES_FINE,
-  XIM_PLACES_HIDDEN, /* a version of the own address that the keyserver does
-                        not show to it */
-  XIM_PLACES_TWICE,  /* one version of the own address twice */
+  XIM_PLACES_HIDDEN,  /* a version of the own address that the keyserver does
+                         not show to it */
+  XIM_PLACES_TWICE,   /* one version of the own address twice */
+  XIM_PLACES_UNKNOWN, /* what was found cannot be read now */
 } XimPlacesAlarm;
 
 /**
@@ -71,6 +72,7 @@ gboolean xim_places_save (XimPlaces *places, XimStore *store, GError **error);
 
 /**
  * xim_places_alarm:
- * Returns: what was found, also before the last restart
+ * Returns: what was found, also before the last restart; only FINE lets
+ * messages go
  */
 XimPlacesAlarm xim_places_alarm (XimStore *store);

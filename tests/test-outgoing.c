@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "plugin/places.h"
+#include "plugin/store-rows.h"
 #include "tests/headless.h"
 #include "tests/world.h"
 
@@ -114,14 +115,17 @@ file_has (const WorldClient *client, const char *text)
 }
 
 /* What the log of the own keyserver shows stops everything, whoever it is
- * written to. */
+ * written to, and so does not knowing what it showed. */
 static void
-test_own_log (Fixture *f, gconstpointer data)
+test_own_log (Fixture *f, gconstpointer what)
 {
   const XimStoreReading reading = { .alarm = XIM_PLACES_HIDDEN, .version = 2 };
+  XimStore *store = f->alice->store;
   world_found (f->alice, WORLD_BOB, 'b');
-  if (data != NULL)
-    g_assert_true (xim_store_save_reading (f->alice->store, &reading, NULL));
+  if (g_str_equal (what, "hidden"))
+    g_assert_true (xim_store_save_reading (store, &reading, NULL));
+  else if (g_str_equal (what, "unreadable"))
+    g_assert_true (xim_sql_script (store->cache, "DROP TABLE reading", NULL));
   else
     world_facts (f->alice, WORLD_ALICE)->peer = XIM_PEER_LOG_FORKED;
   world_type (f->alice, WORLD_BOB, "secret");
@@ -555,8 +559,9 @@ main (int argc, char **argv)
   add ("/outgoing/never-enrolled", NULL, test_never_enrolled);
   add ("/outgoing/seal", NULL, test_seal);
   add ("/outgoing/policy-never", NULL, test_policy_never);
-  add ("/outgoing/own-log/forked", NULL, test_own_log);
-  add ("/outgoing/own-log/hidden-version", "", test_own_log);
+  add ("/outgoing/own-log/forked", "forked", test_own_log);
+  add ("/outgoing/own-log/hidden-version", "hidden", test_own_log);
+  add ("/outgoing/own-log/unreadable", "unreadable", test_own_log);
   add ("/outgoing/hold/goes-sealed", NULL, test_hold);
   add ("/outgoing/hold/order", NULL, test_hold_order);
   add ("/outgoing/hold/goes-plain", NULL, test_hold_then_plain);

@@ -50,15 +50,6 @@ struct _XimKsCheckSigner
   gint64 n_known; /* of its addresses, those that the store has */
 };
 
-/* The last version of an address. */
-typedef struct
-{
-  XimHash tag;
-  gint64 version; /* 0: none */
-  XimHash hash;
-  gboolean erased;
-} Last;
-
 XimKsCheckSigner *
 xim_ks_check_signer_open (const XimKsConfig *config, GError **error)
 {
@@ -118,15 +109,6 @@ keep_integrity (const XimKsSqlRow *row, gpointer audit)
   if (g_strcmp0 (text, "ok") != 0)
     xim_ks_audit_problem (audit, "the signer's store: %s", text);
   return TRUE;
-}
-
-static gboolean
-keep_head (const XimKsSqlRow *row, gpointer data)
-{
-  XimTreeHead *head = data;
-  head->size = (guint64)xim_ks_sql_number (row, 0);
-  return head->size < XIM_TREE_SIZE_MAX && xim_ks_sql_number (row, 2) == 1
-         && xim_ks_sql_bytes (row, 1, &head->root, sizeof head->root);
 }
 
 static gboolean
@@ -193,7 +175,7 @@ check_head (const XimKsAudit *audit, const XimKsEdge *edge,
                           last->size);
   else if (!root_of (audit, copy, &head, &error))
     xim_ks_audit_problem (audit, "the log: %s", error->message);
-  else if (memcmp (&head.root, &last->root, sizeof head.root) != 0)
+  else if (!xim_tree_head_equal (&head, last))
     xim_ks_audit_problem (audit,
                           "the signer signed another log: its tree of "
                           "%" G_GUINT64_FORMAT " entries has another "
@@ -236,26 +218,15 @@ xim_ks_check_signer_head (XimKsCheckSigner *signer, const XimKsAudit *audit,
                         (XimKsSqlInto){ keep_integrity, (gpointer)audit },
                         &error, "")
       || !xim_ks_sql_rows (signer->sql, VIEW_LAST,
-                           (XimKsSqlInto){ keep_head, &last }, &error, ""))
+                           (XimKsSqlInto){ xim_ks_ledger_keep_head, &last },
+                           &error, ""))
     xim_ks_audit_problem (audit, "the signer's store: %s", error->message);
   else
     check_head (audit, edge, &last);
 }
 
 static gboolean
-keep_last (const XimKsSqlRow *row, gpointer data)
-{
-  Last *last = data;
-  last->version = xim_ks_sql_number (row, 0);
-  gint64 erased = xim_ks_sql_number (row, 2);
-  last->erased = erased != 0;
-  return (erased == 0 || erased == 1) && last->version >= 1
-         && last->version <= XIM_NUMBER_MAX
-         && xim_ks_sql_bytes (row, 1, &last->hash, sizeof last->hash);
-}
-
-static gboolean
-same_version (const Last *a, const Last *b)
+same_version (const XimKsLedgerEntry *a, const XimKsLedgerEntry *b)
 {
   return a->version == b->version && a->erased == b->erased
          && memcmp (&a->hash, &b->hash, sizeof a->hash) == 0;
@@ -263,50 +234,23 @@ same_version (const Last *a, const Last *b)
 
 /* Whether a version that the signer has and the store has not waits there. */
 static gboolean
-waits (const XimKsCheckSigner *signer, const Last *last)
+waits (const XimKsCheckSigner *signer, const XimHash *tag,
+       const XimKsLedgerEntry *signed_last)
 {
   for (guint i = 0; i < signer->pending->len; i++)
     {
       const XimKsPending *row = signer->pending->pdata[i];
-      gboolean erased = row->kind == XIM_KS_PENDING_ERASE;
-      XimHash tag;
-      if ((!erased && row->kind != XIM_KS_PENDING_ACCOUNT)
-          || row->number != last->version || erased != last->erased
-          || memcmp (&row->hash, &last->hash, sizeof row->hash) != 0)
+      const XimKsLedgerEntry waiting
+          = { row->number, row->hash, row->kind == XIM_KS_PENDING_ERASE };
+      XimHash other;
+      if ((!waiting.erased && row->kind != XIM_KS_PENDING_ACCOUNT)
+          || !same_version (&waiting, signed_last))
         continue;
-      xim_ks_tag_member (signer->members, row->jid, &tag);
-      if (memcmp (&tag, &last->tag, sizeof tag) == 0)
+      xim_ks_tag_member (signer->members, row->jid, &other);
+      if (memcmp (&other, tag, sizeof other) == 0)
         return TRUE;
     }
   return FALSE;
-}
-
-static void
-check_last (XimKsCheckSigner *signer, const XimKsAudit *audit,
-            const char *what, const Last *stored)
-{
-  g_autoptr (GError) error = NULL;
-  Last last = { .tag = stored->tag };
-  if (!xim_ks_sql_rows (signer->sql, VIEW_FIND,
-                        (XimKsSqlInto){ keep_last, &last }, &error, "k",
-                        &last.tag))
-    {
-      xim_ks_audit_problem (audit, "%s: the signer's store: %s", what,
-                            error->message);
-      return;
-    }
-  signer->n_known += last.version != 0;
-  if (same_version (stored, &last))
-    return;
-  if (last.version > stored->version
-      && (!signer->at_rest || waits (signer, &last)))
-    return;
-  xim_ks_audit_problem (
-      audit,
-      "%s: version %" G_GINT64_FORMAT " is the last one, the "
-      "signer's store has %s version %" G_GINT64_FORMAT,
-      what, stored->version, last.version == stored->version ? "another" : "",
-      last.version);
 }
 
 /* On the way through all addresses of the store. */
@@ -316,28 +260,67 @@ typedef struct
   const XimKsAudit *audit;
 } Walk;
 
+static void
+check_last (const Walk *walk, const char *what, const XimHash *tag,
+            const XimKsLedgerEntry *stored)
+{
+  XimKsCheckSigner *signer = walk->signer;
+  g_autoptr (GError) error = NULL;
+  XimKsLedgerEntry last = { .version = 0 };
+  if (!xim_ks_sql_rows (signer->sql, VIEW_FIND,
+                        (XimKsSqlInto){ xim_ks_ledger_keep_entry, &last },
+                        &error, "k", tag))
+    {
+      xim_ks_audit_problem (walk->audit, "%s: the signer's store: %s", what,
+                            error->message);
+      return;
+    }
+  signer->n_known += last.version != 0;
+  if (same_version (stored, &last))
+    return;
+  if (last.version > stored->version
+      && (!signer->at_rest || waits (signer, tag, &last)))
+    return;
+  xim_ks_audit_problem (walk->audit,
+                        "%s: version %u is the last one, the signer's store "
+                        "has %sversion %u",
+                        what, stored->version,
+                        last.version == stored->version ? "another " : "",
+                        last.version);
+}
+
+static gboolean
+read_stored (const XimKsSqlRow *row, XimKsLedgerEntry *stored)
+{
+  gint64 version = xim_ks_sql_number (row, 1);
+  stored->version = (guint32)version;
+  return version >= 1 && version <= XIM_NUMBER_MAX
+         && xim_ks_sql_bytes (row, 2, &stored->hash, sizeof stored->hash);
+}
+
 static gboolean
 check_account (const XimKsSqlRow *row, gpointer data)
 {
   const Walk *walk = data;
-  Last last = { .version = xim_ks_sql_number (row, 1) };
+  XimKsLedgerEntry stored = { .erased = FALSE };
+  XimHash tag;
   g_autofree char *jid = xim_ks_sql_text (row, 0);
-  if (jid == NULL || !xim_ks_sql_bytes (row, 2, &last.hash, sizeof last.hash))
+  if (jid == NULL || !read_stored (row, &stored))
     return FALSE;
-  xim_ks_tag_member (walk->signer->members, jid, &last.tag);
-  check_last (walk->signer, walk->audit, jid, &last);
+  xim_ks_tag_member (walk->signer->members, jid, &tag);
+  check_last (walk, jid, &tag, &stored);
   return TRUE;
 }
 
 static gboolean
 check_erased (const XimKsSqlRow *row, gpointer data)
 {
-  const Walk *walk = data;
-  Last last = { .version = xim_ks_sql_number (row, 1), .erased = TRUE };
-  if (!xim_ks_sql_bytes (row, 0, &last.tag, sizeof last.tag)
-      || !xim_ks_sql_bytes (row, 2, &last.hash, sizeof last.hash))
+  XimKsLedgerEntry stored = { .erased = TRUE };
+  XimHash tag;
+  if (!xim_ks_sql_bytes (row, 0, &tag, sizeof tag)
+      || !read_stored (row, &stored))
     return FALSE;
-  check_last (walk->signer, walk->audit, "an address that was erased", &last);
+  check_last (data, "an address that was erased", &tag, &stored);
   return TRUE;
 }
 

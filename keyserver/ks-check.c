@@ -278,7 +278,7 @@ check_checkpoint (Check *check, const XimCheckpoint *checkpoint)
                           "the checkpoint covers %" G_GUINT64_FORMAT
                           " entries, the log has %" G_GUINT64_FORMAT,
                           checkpoint->head.size, head.size);
-  else if (memcmp (&head.root, &checkpoint->head.root, sizeof head.root) != 0)
+  else if (!xim_tree_head_equal (&head, &checkpoint->head))
     xim_ks_audit_problem (&check->audit,
                           "the entries do not lead to the root that the "
                           "checkpoint has");

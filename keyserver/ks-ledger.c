@@ -15,7 +15,6 @@
 
 #include "ks-keys.h"
 #include "ks-recent.h"
-#include "ks-sql.h"
 #include "ks-tag.h"
 
 #define APPLICATION_ID 0x58494d53 /* "XIMS" */
@@ -47,13 +46,13 @@ static const char *const statements[N_STATEMENTS] = {
   [ROLLBACK] = "ROLLBACK",
   [ABOUT] = "SELECT value FROM about WHERE name = ?1",
   [PUT_ABOUT] = "INSERT INTO about VALUES (?1, ?2)",
-  [FIND] = "SELECT version, hash, erased FROM accounts WHERE tag = ?1",
+  [FIND] = XIM_KS_LEDGER_FIND,
   [PUT] = "INSERT INTO accounts VALUES (?1, ?2, ?3, ?4)"
           " ON CONFLICT (tag) DO UPDATE SET version = excluded.version,"
           " hash = excluded.hash, erased = excluded.erased",
   [ADOPT] = "INSERT INTO accounts VALUES (?1, ?2, ?3, ?4)"
             " ON CONFLICT (tag) DO NOTHING",
-  [LAST] = "SELECT size, root FROM last",
+  [LAST] = XIM_KS_LEDGER_LAST,
   [SET_LAST] = "INSERT INTO last VALUES (1, ?1, ?2)"
                " ON CONFLICT (one) DO UPDATE SET size = excluded.size,"
                " root = excluded.root",
@@ -97,13 +96,6 @@ struct _XimKsLedger
   XimKsRecent *recent;
   XimTreeHead coming; /* of the transaction */
 };
-
-typedef struct
-{
-  guint32 version; /* 0: none */
-  XimHash hash;
-  gboolean erased;
-} Entry;
 
 char *
 xim_ks_ledger_path (const char *keys)
@@ -202,8 +194,8 @@ check_owner (XimKsSql *sql, const XimKsDatabaseOwner *owner, GError **error)
          && check_about (sql, "members", mark, error);
 }
 
-static gboolean
-keep_head (const XimKsSqlRow *row, gpointer data)
+gboolean
+xim_ks_ledger_keep_head (const XimKsSqlRow *row, gpointer data)
 {
   XimTreeHead *head = data;
   head->size = (guint64)xim_ks_sql_number (row, 0);
@@ -211,22 +203,26 @@ keep_head (const XimKsSqlRow *row, gpointer data)
          && xim_ks_sql_bytes (row, 1, &head->root, sizeof head->root);
 }
 
-static gboolean
-keep_entry (const XimKsSqlRow *row, gpointer data)
+gboolean
+xim_ks_ledger_keep_entry (const XimKsSqlRow *row, gpointer data)
 {
-  Entry *entry = data;
+  XimKsLedgerEntry *entry = data;
   gint64 version = xim_ks_sql_number (row, 0);
+  gint64 erased = xim_ks_sql_number (row, 2);
   entry->version = (guint32)version;
-  entry->erased = xim_ks_sql_number (row, 2) != 0;
+  entry->erased = erased != 0;
   return version >= 1 && version <= XIM_NUMBER_MAX
+         && (erased == 0 || erased == 1)
          && xim_ks_sql_bytes (row, 1, &entry->hash, sizeof entry->hash);
 }
 
 static gboolean
-find (XimKsSql *sql, const XimHash *tag, Entry *entry, GError **error)
+find (XimKsSql *sql, const XimHash *tag, XimKsLedgerEntry *entry,
+      GError **error)
 {
-  *entry = (Entry){ .version = 0 };
-  return xim_ks_sql_rows (sql, FIND, (XimKsSqlInto){ keep_entry, entry },
+  *entry = (XimKsLedgerEntry){ .version = 0 };
+  return xim_ks_sql_rows (sql, FIND,
+                          (XimKsSqlInto){ xim_ks_ledger_keep_entry, entry },
                           error, "k", tag);
 }
 
@@ -246,9 +242,10 @@ open_writer (XimKsLedger *ledger, const char *path,
   return (!empty || fill (ledger->writer, owner, error))
          && check_owner (ledger->writer, owner, error)
          && xim_ks_sql_checkpoint (ledger->writer, error)
-         && xim_ks_sql_rows (ledger->writer, LAST,
-                             (XimKsSqlInto){ keep_head, &ledger->last }, error,
-                             "");
+         && xim_ks_sql_rows (
+             ledger->writer, LAST,
+             (XimKsSqlInto){ xim_ks_ledger_keep_head, &ledger->last }, error,
+             "");
 }
 
 /* Each reads once, so that it opens all files it ever needs. */
@@ -256,7 +253,7 @@ static gboolean
 open_readers (XimKsLedger *ledger, const char *path, guint n, GError **error)
 {
   const XimHash nobody = { { 0 } };
-  Entry entry;
+  XimKsLedgerEntry entry;
   ledger->readers = g_async_queue_new_full ((GDestroyNotify)xim_ks_sql_free);
   for (guint i = 0; i < n; i++)
     {
@@ -325,26 +322,20 @@ xim_ks_ledger_last (XimKsLedger *ledger, XimTreeHead *head)
   g_mutex_unlock (&ledger->lock);
 }
 
-static gboolean
-same_head (const XimTreeHead *a, const XimTreeHead *b)
-{
-  return a->size == b->size
-         && memcmp (&a->root, &b->root, sizeof a->root) == 0;
-}
-
 gboolean
 xim_ks_ledger_knows (XimKsLedger *ledger, const XimTreeHead *head)
 {
   g_mutex_lock (&ledger->lock);
-  gboolean known = same_head (head, &ledger->last);
+  gboolean known = xim_tree_head_equal (head, &ledger->last);
   for (guint i = 0; i < ledger->heads->len && !known; i++)
-    known = same_head (head, &g_array_index (ledger->heads, XimTreeHead, i));
+    known = xim_tree_head_equal (
+        head, &g_array_index (ledger->heads, XimTreeHead, i));
   g_mutex_unlock (&ledger->lock);
   return known;
 }
 
 static gboolean
-read_entry (XimKsLedger *ledger, const XimHash *tag, Entry *entry,
+read_entry (XimKsLedger *ledger, const XimHash *tag, XimKsLedgerEntry *entry,
             GError **error)
 {
   gboolean ok = FALSE;
@@ -363,7 +354,8 @@ read_entry (XimKsLedger *ledger, const XimHash *tag, Entry *entry,
 
 /* Whether it is the version of the entry, or none as the entry says. */
 static gboolean
-is_version (const Entry *entry, guint32 version, const XimHash *hash)
+is_version (const XimKsLedgerEntry *entry, guint32 version,
+            const XimHash *hash)
 {
   guint32 have = entry->erased ? 0 : entry->version;
   return have == version
@@ -376,7 +368,7 @@ xim_ks_ledger_check_newest (XimKsLedger *ledger, const XimHash *tag,
                             guint32 version, const XimHash *hash,
                             GError **error)
 {
-  Entry entry;
+  XimKsLedgerEntry entry;
   if (!read_entry (ledger, tag, &entry, error))
     return FALSE;
   if (is_version (&entry, version, hash)
@@ -422,7 +414,8 @@ xim_ks_ledger_commit (XimKsLedger *ledger, GError **error)
       return FALSE;
     }
   g_mutex_lock (&ledger->lock);
-  if (ledger->coming.size > 0 && !same_head (&ledger->coming, &ledger->last))
+  if (ledger->coming.size > 0
+      && !xim_tree_head_equal (&ledger->coming, &ledger->last))
     count_head (ledger, &ledger->coming);
   g_mutex_unlock (&ledger->lock);
   g_mutex_unlock (&ledger->writing);
@@ -438,7 +431,8 @@ xim_ks_ledger_abandon (XimKsLedger *ledger)
 }
 
 static gboolean
-check_step (const XimKsLedgerStep *step, const Entry *entry, GError **error)
+check_step (const XimKsLedgerStep *step, const XimKsLedgerEntry *entry,
+            GError **error)
 {
   if (step->version == 0 || entry->version != step->version - 1)
     {
@@ -464,7 +458,7 @@ gboolean
 xim_ks_ledger_step (XimKsLedger *ledger, const XimKsLedgerStep *step,
                     GError **error)
 {
-  Entry entry;
+  XimKsLedgerEntry entry;
   if (!find (ledger->writer, &step->tag, &entry, error))
     return FALSE;
   if (entry.version == step->version && entry.erased == step->erased

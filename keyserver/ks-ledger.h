@@ -8,6 +8,23 @@
 
 #include "ks-database.h"
 #include "ks-sign.h"
+#include "ks-sql.h"
+
+/* The last version of an address. */
+typedef struct
+{
+  guint32 version; /* 0: none */
+  XimHash hash;
+  gboolean erased; /* it is an erase note */
+} XimKsLedgerEntry;
+
+/* Statements of a ledger, and what keeps their rows in a XimTreeHead or a
+ * XimKsLedgerEntry: also for who only looks at one. */
+#define XIM_KS_LEDGER_LAST "SELECT size, root FROM last"
+#define XIM_KS_LEDGER_FIND                                                    \
+  "SELECT version, hash, erased FROM accounts WHERE tag = ?1"
+gboolean xim_ks_ledger_keep_head (const XimKsSqlRow *row, gpointer head);
+gboolean xim_ks_ledger_keep_entry (const XimKsSqlRow *row, gpointer entry);
 
 /**
  * XimKsLedger:

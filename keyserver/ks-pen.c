@@ -12,6 +12,7 @@
 #include "xim-server.h"
 
 #include "ks-claim.h"
+#include "ks-sign.h"
 
 struct _XimKsPen
 {
@@ -50,16 +51,6 @@ xim_ks_pen_vrf (const XimKsPen *pen, XimVrfPublic *out)
   xim_crypto_vrf_public (pen->keys->vrf, out);
 }
 
-static char *
-sign_text (const XimKsPen *pen, const char *text, GError **error)
-{
-  g_autoptr (XimNote) note = xim_note_new (text, error);
-  if (note == NULL || !xim_note_sign (note, pen->keys->sign, error))
-    return NULL;
-  g_autofree char *whole = xim_note_encode (note);
-  return g_strdup (whole + strlen (text) + 1);
-}
-
 /* What never changes: domain, origin, log and VRF key. */
 static XimServer *
 decode_own (const XimKsPen *pen, const char *text, GError **error)
@@ -94,7 +85,7 @@ xim_ks_pen_server (XimKsPen *pen, const char *text, GError **error)
                    "expected a server note with the key that signs it");
       return NULL;
     }
-  g_autofree char *line = sign_text (pen, text, error);
+  g_autofree char *line = xim_ks_sign_text (pen->keys->sign, text, error);
   return line == NULL ? NULL : g_strconcat (text, "\n", line, NULL);
 }
 
@@ -105,7 +96,7 @@ xim_ks_pen_hand_over (XimKsPen *pen, const char *text, GError **error)
   if (server == NULL)
     return NULL;
   if (server->has_previous)
-    return sign_text (pen, text, error);
+    return xim_ks_sign_text (pen->keys->sign, text, error);
   g_set_error (error, XIM_ERROR, XIM_ERROR_WRONG_NAME,
                "expected a server note that follows one with this key, got "
                "the first one");
@@ -121,7 +112,7 @@ xim_ks_pen_again (XimKsPen *pen, const char *text, GError **error)
     return NULL;
   if (claim->kind == XIM_KS_CLAIM_ACCOUNT
       || claim->kind == XIM_KS_CLAIM_DEVICE)
-    return sign_text (pen, text, error);
+    return xim_ks_sign_text (pen->keys->sign, text, error);
   g_set_error (error, XIM_ERROR, XIM_ERROR_UNSUPPORTED,
                "expected an account or device note");
   return NULL;

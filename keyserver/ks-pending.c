@@ -45,24 +45,39 @@ has_hash (XimKsPendingKind kind)
   return kind == XIM_KS_PENDING_ACCOUNT || kind == XIM_KS_PENDING_ERASE;
 }
 
+/* As a statement takes them. */
+typedef struct
+{
+  XimPiece opening;
+  XimPiece proof;
+  XimPiece next;
+} Pieces;
+
+static Pieces
+pieces_of (const XimKsLogged *logged)
+{
+  return (Pieces){
+    { logged->opening.bytes, sizeof logged->opening.bytes },
+    { logged->proof.bytes, sizeof logged->proof.bytes },
+    { logged->next.bytes, sizeof logged->next.bytes },
+  };
+}
+
 gboolean
 xim_ks_pending_put (XimKsStore *store, const XimKsPending *pending,
                     GError **error)
 {
   XimKsPendingKind kind = pending->kind;
-  const XimKsLogged *logged = &pending->logged;
-  XimPiece opening = { logged->opening.bytes, sizeof logged->opening.bytes };
-  XimPiece proof = { logged->proof.bytes, sizeof logged->proof.bytes };
-  XimPiece next = { logged->next.bytes, sizeof logged->next.bytes };
+  const Pieces pieces = pieces_of (&pending->logged);
   gboolean versioned = is_version (kind);
-  return xim_ks_sql_run (store->writer, PUT_PENDING, error, "itidkkitbbbb",
-                         (gint64)kind, pending->jid, (gint64)pending->number,
-                         has_id (kind) ? &pending->id : NULL,
-                         kind == XIM_KS_PENDING_KEY ? &pending->key : NULL,
-                         has_hash (kind) ? &pending->hash : NULL,
-                         pending->accepted_s, pending->note, &pending->entry,
-                         versioned ? &opening : NULL,
-                         versioned ? &proof : NULL, versioned ? &next : NULL);
+  return xim_ks_sql_run (
+      store->writer, PUT_PENDING, error, "itidkkitbbbb", (gint64)kind,
+      pending->jid, (gint64)pending->number,
+      has_id (kind) ? &pending->id : NULL,
+      kind == XIM_KS_PENDING_KEY ? &pending->key : NULL,
+      has_hash (kind) ? &pending->hash : NULL, pending->accepted_s,
+      pending->note, &pending->entry, versioned ? &pieces.opening : NULL,
+      versioned ? &pieces.proof : NULL, versioned ? &pieces.next : NULL);
 }
 
 static gboolean
@@ -116,29 +131,24 @@ xim_ks_pending_load (XimKsStore *store, GError **error)
 static gboolean
 publish_account (XimKsStore *store, const XimKsPending *row, GError **error)
 {
-  const XimKsLogged *logged = &row->logged;
-  XimPiece opening = { logged->opening.bytes, sizeof logged->opening.bytes };
-  XimPiece proof = { logged->proof.bytes, sizeof logged->proof.bytes };
-  XimPiece next = { logged->next.bytes, sizeof logged->next.bytes };
+  const Pieces pieces = pieces_of (&row->logged);
   XimHash member;
   xim_ks_tag_member (store->members, row->jid, &member);
   return xim_ks_sql_run (store->writer, PUT_ACCOUNT, error, "tikitibbb",
                          row->jid, (gint64)row->number, &row->hash,
                          row->accepted_s, row->signed_note,
-                         (gint64)logged->leaf, &opening, &proof, &next)
+                         (gint64)row->logged.leaf, &pieces.opening,
+                         &pieces.proof, &pieces.next)
          && xim_ks_sql_run (store->writer, DROP_ERASED, error, "k", &member);
 }
 
 static gboolean
 publish_old (XimKsStore *store, const XimKsPending *row, GError **error)
 {
-  const XimKsLogged *logged = &row->logged;
-  XimPiece opening = { logged->opening.bytes, sizeof logged->opening.bytes };
-  XimPiece proof = { logged->proof.bytes, sizeof logged->proof.bytes };
-  XimPiece next = { logged->next.bytes, sizeof logged->next.bytes };
+  const Pieces pieces = pieces_of (&row->logged);
   return xim_ks_sql_run (store->writer, SET_ACCOUNT, error, "tiibbb", row->jid,
-                         (gint64)row->number, (gint64)logged->leaf, &opening,
-                         &proof, &next);
+                         (gint64)row->number, (gint64)row->logged.leaf,
+                         &pieces.opening, &pieces.proof, &pieces.next);
 }
 
 /* The tags under which @device of @jid is remembered when it is erased. */

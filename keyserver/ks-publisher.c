@@ -404,8 +404,7 @@ load (XimKsPublisher *publisher, GError **halted, GError **error)
   xim_ks_edge_head (publisher->edge, &head);
   if (!xim_ks_tiles_publish (publisher->tiles, publisher->edge, note, error))
     return FALSE;
-  if (head.size != checkpoint->head.size
-      || memcmp (&head.root, &checkpoint->head.root, sizeof head.root) != 0)
+  if (!xim_tree_head_equal (&head, &checkpoint->head))
     g_set_error (halted, XIM_ERROR, XIM_ERROR_NOT_LOGGED,
                  "the entries of the log are not those of its checkpoint");
   return TRUE;

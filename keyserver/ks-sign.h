@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "xim-note.h"
 #include "xim-vrf.h"
 
 /* One text of a group. */
@@ -21,6 +22,14 @@ typedef struct
  * Frees what the signer gave out.
  */
 void xim_ks_sign_item_clear (XimKsSignItem *item);
+
+/**
+ * xim_ks_sign_text:
+ * @text: has been checked
+ * Returns: (transfer full): the line of @key with its newline
+ */
+char *xim_ks_sign_text (const XimSignKey *key, const char *text,
+                        GError **error);
 
 /* One proof to make. */
 typedef struct

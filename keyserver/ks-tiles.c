@@ -129,7 +129,7 @@ load (XimKsTiles *tiles, const char *note, GError **error)
                                error))
     return FALSE;
   xim_ks_edge_head (edge, &head);
-  if (memcmp (&head.root, &checkpoint->head.root, sizeof head.root) == 0)
+  if (xim_tree_head_equal (&head, &checkpoint->head))
     return xim_ks_tiles_publish (tiles, edge, note, error);
   g_set_error (error, XIM_ERROR, XIM_ERROR_STORE,
                "the entries of the log are not those of its checkpoint");

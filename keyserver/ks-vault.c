@@ -70,17 +70,6 @@ xim_ks_vault_vrf (const XimKsVault *vault)
   return xim_vrf_key_public (vault->vrf);
 }
 
-/* @text has been checked. */
-static char *
-sign_text (const XimSignKey *key, const char *text, GError **error)
-{
-  g_autoptr (XimNote) note = xim_note_new (text, error);
-  if (note == NULL || !xim_note_sign (note, key, error))
-    return NULL;
-  g_autofree char *whole = xim_note_encode (note);
-  return g_strdup (whole + strlen (text) + 1);
-}
-
 /* A word of a coming day, kept until then, would outlive a break-in. */
 static gboolean
 check_now (const XimKsClaim *claim, GError **error)
@@ -162,7 +151,7 @@ xim_ks_vault_sign (XimKsVault *vault, const char *text, GError **error)
                    "an erase note is recorded, not signed");
       return NULL;
     }
-  return sign_text (vault->key, text, error);
+  return xim_ks_sign_text (vault->key, text, error);
 }
 
 static XimKsClaim *
@@ -248,8 +237,7 @@ record_tree (XimKsVault *vault, const XimTreeHead *head,
   XimTreeHead last;
   xim_ks_ledger_last (vault->ledger, &last);
   if (head->size < last.size
-      || (head->size == last.size
-          && memcmp (&head->root, &last.root, sizeof last.root) != 0))
+      || (head->size == last.size && !xim_tree_head_equal (head, &last)))
     {
       g_set_error (error, XIM_ERROR, XIM_ERROR_CONFLICT,
                    "the checkpoint of size %" G_GUINT64_FORMAT
@@ -305,7 +293,7 @@ sign_items (XimKsVault *vault, const GPtrArray *claims, XimKsSignItem *items,
       const XimKsClaim *claim = claims->pdata[i];
       if (claim->kind == XIM_KS_CLAIM_ERASE)
         continue;
-      items[i].line = sign_text (vault->key, items[i].text, error);
+      items[i].line = xim_ks_sign_text (vault->key, items[i].text, error);
       if (items[i].line == NULL)
         return FALSE;
     }
@@ -342,7 +330,7 @@ xim_ks_vault_group (XimKsVault *vault, XimKsSignItem *items, gsize n_items,
     return FALSE;
   if (tree == NULL)
     return TRUE;
-  char *line = sign_text (vault->log_key, tree->text, error);
+  char *line = xim_ks_sign_text (vault->log_key, tree->text, error);
   if (line != NULL && checkpoint_line != NULL)
     *checkpoint_line = g_steal_pointer (&line);
   gboolean ok = line != NULL || checkpoint_line != NULL;

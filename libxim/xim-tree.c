@@ -19,6 +19,13 @@ typedef struct
   guint64 end;
 } Range;
 
+gboolean
+xim_tree_head_equal (const XimTreeHead *a, const XimTreeHead *b)
+{
+  return a->size == b->size
+         && memcmp (&a->root, &b->root, sizeof a->root) == 0;
+}
+
 void
 xim_tree_leaf (const guint8 *entry, gsize len, XimHash *out)
 {

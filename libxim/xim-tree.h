@@ -13,6 +13,9 @@ typedef struct
   XimHash root;
 } XimTreeHead;
 
+/* Whether size and root are the same. */
+gboolean xim_tree_head_equal (const XimTreeHead *a, const XimTreeHead *b);
+
 /* A proof that was made; XIM_TREE_PROOF_MAX is more than any needs. */
 typedef struct
 {

@@ -369,7 +369,7 @@ check_root (Run *run, GError **error)
 {
   XimTreeHead head;
   xim_frontier_head (&run->frontier, &head);
-  if (memcmp (&head.root, &run->newer->head.root, sizeof head.root) != 0)
+  if (!xim_tree_head_equal (&head, &run->newer->head))
     return misconduct ("the entries do not lead to the root that the log "
                        "signed",
                        error);
@@ -438,8 +438,7 @@ follow (Run *run, GError **error)
   if (size < run->frontier.size)
     return look_back (run, error);
   if (seen != NULL && size == run->frontier.size)
-    return memcmp (&seen->head.root, &run->newer->head.root, sizeof (XimHash))
-               == 0
+    return xim_tree_head_equal (&seen->head, &run->newer->head)
            || misconduct ("the log signed two trees of one size", error);
   return go_on (run, error);
 }

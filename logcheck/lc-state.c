@@ -84,7 +84,7 @@ read_frontier (XimReader *reader, XimLcState *state, GError **error)
       memcpy (&state->frontier.nodes[level], hash, sizeof (XimHash));
     }
   xim_frontier_head (&state->frontier, &head);
-  if (memcmp (&head.root, &expected->root, sizeof head.root) == 0)
+  if (xim_tree_head_equal (&head, expected))
     return TRUE;
   g_set_error_literal (error, XIM_ERROR, XIM_ERROR_MALFORMED,
                        "expected hashes that lead to the checkpoint");

@@ -56,9 +56,10 @@ tell_error (XimAccountState *state)
     return;
   state->told_code = code;
   g_autofree char *warning
-      = code == XIM_ERROR_KEY_CHANGED ? xim_key_warning_text (
-            state->discovery, xim_jid_domain (state->jid))
-                                      : NULL;
+      = code == XIM_ERROR_KEY_CHANGED
+            ? xim_key_warning_text (state->discovery,
+                                    xim_jid_domain (state->jid))
+            : NULL;
   g_autofree char *text = warning != NULL
                               ? g_steal_pointer (&warning)
                               : xim_enrol_words_error (state->enrol);

@@ -6,8 +6,6 @@
 
 #include "consistent.h"
 
-#include <string.h>
-
 struct _XimConsistent
 {
   XimTreeHead older;
@@ -17,20 +15,15 @@ struct _XimConsistent
   gpointer user_data;
 };
 
-static gboolean
-is_same_root (const XimTreeHead *a, const XimTreeHead *b)
-{
-  return memcmp (a->root.bytes, b->root.bytes, sizeof a->root.bytes) == 0;
-}
-
 gboolean
 xim_consistent_known (const XimTreeHead *older, const XimTreeHead *newer,
                       XimConsistentEnd *end)
 {
   if (older->size > 0 && older->size != newer->size)
     return FALSE;
-  *end = older->size == 0 || is_same_root (older, newer) ? XIM_CONSISTENT_YES
-                                                         : XIM_CONSISTENT_FORK;
+  *end = older->size == 0 || xim_tree_head_equal (older, newer)
+             ? XIM_CONSISTENT_YES
+             : XIM_CONSISTENT_FORK;
   return TRUE;
 }
 
@@ -76,8 +69,9 @@ judge (XimConsistent *consistent, XimConsistentResult *result)
       purple_debug_warning ("x-im", "consistent: %s\n", error->message);
       return XIM_CONSISTENT_WRONG;
     }
-  return is_same_root (&shown, &consistent->older) ? XIM_CONSISTENT_YES
-                                                   : XIM_CONSISTENT_FORK;
+  return xim_tree_head_equal (&shown, &consistent->older)
+             ? XIM_CONSISTENT_YES
+             : XIM_CONSISTENT_FORK;
 }
 
 static void

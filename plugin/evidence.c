@@ -84,6 +84,14 @@ xim_evidence_add (XimEvidence *evidence, const char *name, gconstpointer data,
   g_string_append_printf (evidence->parts, "\n-----END %s-----\n", name);
 }
 
+void
+xim_evidence_add_text (XimEvidence *evidence, const char *name,
+                       const char *text)
+{
+  if (text != NULL)
+    xim_evidence_add (evidence, name, text, strlen (text));
+}
+
 static char *
 digest_of (const XimEvidence *evidence)
 {

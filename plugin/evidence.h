@@ -32,6 +32,10 @@ void xim_evidence_say (XimEvidence *evidence, const char *name,
 void xim_evidence_add (XimEvidence *evidence, const char *name,
                        gconstpointer data, gsize len);
 
+/* The same for a text; none for NULL. */
+void xim_evidence_add_text (XimEvidence *evidence, const char *name,
+                            const char *text);
+
 /**
  * xim_evidence_save:
  * @dir: of the account; the file is `evidence/TIME-WORD-ABOUT-DIGEST.txt` in

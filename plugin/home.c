@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "keyserver.h"
+#include "site.h"
 
 #define TYPE_JSON "application/json"
 #define TYPE_NOTE "text/plain; charset=utf-8"
@@ -20,9 +21,7 @@ struct _XimHome
   XimIq *iq;
   XimDiscovery *discovery;
 
-  char *base_url; /* (nullable): not found yet */
-  char *ca_file;  /* (nullable) */
-  gboolean local;
+  XimSite site; /* its URL is NULL: not found yet */
 
   /* What is under way. */
   XimHomeFound found;
@@ -51,8 +50,7 @@ xim_home_free (XimHome *home)
   if (home == NULL)
     return;
   xim_home_stop (home);
-  g_free (home->base_url);
-  g_free (home->ca_file);
+  xim_site_clear (&home->site);
   g_free (home->jid);
   g_free (home);
 }
@@ -84,12 +82,9 @@ xim_home_server (const XimHome *home)
 void
 xim_home_domain (const XimHome *home, XimDomain *out)
 {
-  memset (out, 0, sizeof *out);
+  xim_site_domain (&home->site, out);
   out->state = XIM_DOMAIN_PINNED;
   out->server = xim_home_server (home);
-  out->base_url = home->base_url;
-  out->ca_file = home->ca_file;
-  out->local = home->local;
 }
 
 /* Finding. */
@@ -101,13 +96,7 @@ got_domain (const XimDomain *domain, gpointer data)
   XimHomeFound found = home->found;
   home->found = NULL;
   if (domain->state == XIM_DOMAIN_PINNED)
-    {
-      g_free (home->base_url);
-      g_free (home->ca_file);
-      home->base_url = g_strdup (domain->base_url);
-      home->ca_file = g_strdup (domain->ca_file);
-      home->local = domain->local;
-    }
+    xim_site_set (&home->site, domain);
   found (domain->state, home->user_data);
 }
 
@@ -147,8 +136,8 @@ send (XimHome *home, const char *method, const char *url, const char *body,
   XimHttpRequest request = {
     .method = method,
     .url = url,
-    .ca_file = home->ca_file,
-    .local = home->local,
+    .ca_file = home->site.ca_file,
+    .local = home->site.local,
     .content_type = body != NULL ? type_of (method) : NULL,
     .body = body,
     .body_len = body != NULL ? strlen (body) : 0,
@@ -162,8 +151,8 @@ send (XimHome *home, const char *method, const char *url, const char *body,
 static char *
 account_url (const XimHome *home)
 {
-  g_return_val_if_fail (home->base_url != NULL, NULL);
-  return xim_keyserver_account_url (home->base_url, home->jid);
+  g_return_val_if_fail (home->site.base_url != NULL, NULL);
+  return xim_keyserver_account_url (home->site.base_url, home->jid);
 }
 
 void
@@ -194,7 +183,7 @@ xim_home_renew (XimHome *home, const XimDeviceId *device, const char *note,
                 XimHttpCallback callback, gpointer user_data)
 {
   g_autofree char *url
-      = xim_keyserver_device_url (home->base_url, home->jid, device);
+      = xim_keyserver_device_url (home->site.base_url, home->jid, device);
   send (home, "PUT", url, note, callback, user_data);
 }
 

@@ -174,3 +174,10 @@ xim_keyserver_refusal (const XimHttpAnswer *answer, XimRefusal *out,
                "the keyserver should accept this: status %u, %s",
                answer->status, xim_error_word (code));
 }
+
+gboolean
+xim_keyserver_is_outage (const XimHttpAnswer *answer)
+{
+  return answer->outcome != XIM_HTTP_ANSWER || answer->status == 429
+         || answer->status >= 500;
+}

@@ -51,6 +51,12 @@ typedef struct
 } XimRefusal;
 
 /**
+ * xim_keyserver_is_outage:
+ * Returns: whether @answer says nothing of what was asked for
+ */
+gboolean xim_keyserver_is_outage (const XimHttpAnswer *answer);
+
+/**
  * xim_keyserver_refusal:
  * @answer: one that is not what was asked for
  * @out: (out) (optional)

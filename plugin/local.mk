@@ -45,6 +45,7 @@ plugin_libplugin_a_SOURCES = \
 	plugin/qr.c plugin/qr.h \
 	plugin/rekey.c plugin/rekey.h \
 	plugin/resolve.c plugin/resolve.h \
+	plugin/site.c plugin/site.h \
 	plugin/sql.c plugin/sql.h \
 	plugin/transfer.c plugin/transfer.h \
 	plugin/stretch.c plugin/stretch.h \

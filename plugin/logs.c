@@ -10,15 +10,14 @@
 
 #include "clock.h"
 #include "evidence.h"
+#include "site.h"
 
 struct _XimLogCheck
 {
   XimStore *store;
   XimHttp *http;
   char *domain;
-  char *base_url;
-  char *ca_file; /* (nullable) */
-  gboolean local;
+  XimSite site;
   XimLogWord word;
   XimStoreLog kept;   /* what it is compared with */
   XimConsistent *run; /* (nullable) */
@@ -145,10 +144,9 @@ keep_evidence (XimLogCheck *check, const XimConsistentResult *result)
   xim_evidence_say (evidence, "what",
                     "a keyserver signed two trees that can never be one log");
   xim_evidence_say (evidence, "log", check->word.origin);
-  xim_evidence_add (evidence, "signed tree, kept before", check->kept.note,
-                    strlen (check->kept.note));
-  xim_evidence_add (evidence, "signed tree, shown now", check->word.note,
-                    strlen (check->word.note));
+  xim_evidence_add_text (evidence, "signed tree, kept before",
+                         check->kept.note);
+  xim_evidence_add_text (evidence, "signed tree, shown now", check->word.note);
   if (result != NULL)
     add_proof (evidence, result);
   if (!xim_evidence_save (evidence, xim_store_dir (check->store), &is_new,
@@ -246,12 +244,11 @@ ended (XimConsistentEnd end, const XimConsistentResult *result, gpointer data)
 static void
 run (XimLogCheck *check)
 {
-  const XimDomain domain = { .base_url = check->base_url,
-                             .ca_file = check->ca_file,
-                             .local = check->local };
+  XimDomain domain;
   const gboolean grows = check->kept.head.size < check->word.head.size;
   const XimTreeHead *kept = &check->kept.head;
   const XimTreeHead *shown = &check->word.head;
+  xim_site_domain (&check->site, &domain);
   check->run = xim_consistent_new (check->http, &domain, grows ? kept : shown,
                                    grows ? shown : kept, ended, check);
 }
@@ -264,9 +261,7 @@ xim_log_check_new (XimStore *store, XimHttp *http, const XimDomain *domain,
   check->store = store;
   check->http = http;
   check->domain = g_strdup (domain->server->domain);
-  check->base_url = g_strdup (domain->base_url);
-  check->ca_file = g_strdup (domain->ca_file);
-  check->local = domain->local;
+  xim_site_set (&check->site, domain);
   xim_log_word_copy (word, &check->word);
   return compare (check, end) ? NULL : g_steal_pointer (&check);
 }
@@ -290,8 +285,7 @@ xim_log_check_free (XimLogCheck *check)
   xim_log_word_clear (&check->word);
   xim_store_log_clear (&check->kept);
   g_free (check->domain);
-  g_free (check->base_url);
-  g_free (check->ca_file);
+  xim_site_clear (&check->site);
   g_free (check);
 }
 

@@ -7,12 +7,11 @@
 
 #include "monitor.h"
 
-#include <string.h>
-
 #include "clock.h"
 #include "evidence.h"
 #include "keyserver.h"
 #include "reading.h"
+#include "site.h"
 
 #define DAILY_S (23 * 3600) /* the look that it follows is daily */
 #define STEP 65536          /* entries; 256 requests */
@@ -39,9 +38,7 @@ struct _XimMonitor
 
   /* A run. */
   gboolean finding;
-  char *base_url;
-  char *ca_file; /* (nullable) */
-  gboolean local;
+  XimSite site;
   guint request;
   XimLogWord word;
   XimLogCheck *check;
@@ -88,8 +85,7 @@ xim_monitor_stop (XimMonitor *monitor)
   g_clear_pointer (&monitor->check, xim_log_check_free);
   g_clear_pointer (&monitor->reading, xim_reading_free);
   g_clear_pointer (&monitor->places, xim_places_free);
-  g_clear_pointer (&monitor->base_url, g_free);
-  g_clear_pointer (&monitor->ca_file, g_free);
+  xim_site_clear (&monitor->site);
   xim_log_word_clear (&monitor->word);
 }
 
@@ -161,13 +157,6 @@ save (XimMonitor *monitor, const XimStoreReading *reading)
 /* What does not fit. */
 
 static void
-add_text (XimEvidence *evidence, const char *name, const char *text)
-{
-  if (text != NULL)
-    xim_evidence_add (evidence, name, text, strlen (text));
-}
-
-static void
 add_log (XimEvidence *evidence, XimMonitor *monitor)
 {
   g_auto (XimStoreLog) log = { 0 };
@@ -176,7 +165,7 @@ add_log (XimEvidence *evidence, XimMonitor *monitor)
   if (xim_store_load_log (monitor->store, xim_jid_domain (monitor->jid),
                           &found, &log, NULL)
       && found)
-    add_text (evidence, "signed tree of the log", log.note);
+    xim_evidence_add_text (evidence, "signed tree of the log", log.note);
   if (monitor->reading != NULL && xim_reading_tile (monitor->reading) != NULL)
     {
       gsize len = 0;
@@ -187,7 +176,7 @@ add_log (XimEvidence *evidence, XimMonitor *monitor)
   /* Its proof of the next index shows whose the entry is. */
   if (xim_store_load_peer (monitor->store, monitor->jid, &found, &own, NULL)
       && found)
-    add_text (evidence, "bundle of the own address", own.bundle);
+    xim_evidence_add_text (evidence, "bundle of the own address", own.bundle);
   xim_store_peer_clear (&own);
 }
 
@@ -359,12 +348,9 @@ static const XimReadingOps reading_ops = { STEP, got_entry, reached, ended };
 static void
 domain_of (XimMonitor *monitor, XimDomain *out)
 {
-  memset (out, 0, sizeof *out);
+  xim_site_domain (&monitor->site, out);
   out->server = xim_discovery_known (monitor->discovery,
                                      xim_jid_domain (monitor->jid));
-  out->base_url = monitor->base_url;
-  out->ca_file = monitor->ca_file;
-  out->local = monitor->local;
 }
 
 /* To the largest tree that was accepted. */
@@ -498,19 +484,10 @@ got_domain (const XimDomain *domain, gpointer data)
       end_badly (monitor, "no keyserver", 0);
       return;
     }
-  monitor->base_url = g_strdup (domain->base_url);
-  monitor->ca_file = g_strdup (domain->ca_file);
-  monitor->local = domain->local;
+  xim_site_set (&monitor->site, domain);
   g_autofree char *url = xim_keyserver_checkpoint_url (domain->base_url);
-  const XimHttpRequest request = {
-    .method = "GET",
-    .url = url,
-    .ca_file = domain->ca_file,
-    .local = domain->local,
-    .max_len = XIM_NOTE_MAX,
-  };
-  monitor->request
-      = xim_http_send (monitor->http, &request, got_checkpoint, monitor);
+  monitor->request = xim_site_get (&monitor->site, monitor->http, url,
+                                   XIM_NOTE_MAX, got_checkpoint, monitor);
 }
 
 /* When. */

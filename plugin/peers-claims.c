@@ -257,15 +257,13 @@ xim_peers_complete (XimPeers *peers, const char *jid, guint32 lowest)
 {
   Peer *peer = xim_peers_get (peers, jid);
   g_autoptr (GPtrArray) history = load_history (peer);
-  if (peer->history != NULL || history == NULL
-      || peer->source.base_url == NULL)
+  if (peer->history != NULL || history == NULL || peer->site.base_url == NULL)
     return;
   const XimAccount *floor = g_ptr_array_index (history, find_floor (history));
   if (lowest >= floor->version || floor->version - lowest > XIM_WALK_MAX)
     return;
-  const XimDomain domain = { .base_url = peer->source.base_url,
-                             .ca_file = peer->source.ca_file,
-                             .local = peer->source.local };
+  XimDomain domain;
+  xim_site_domain (&peer->site, &domain);
   const XimWalkQuestion question
       = { .domain = &domain, .jid = jid, .from = floor, .lowest = lowest };
   peer->wanted = lowest;

@@ -4,19 +4,10 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include "clock.h"
 #include "evidence.h"
 #include "peers.h"
 #include "peers-state.h"
-
-static void
-add_text (XimEvidence *evidence, const char *name, const char *text)
-{
-  if (text != NULL)
-    xim_evidence_add (evidence, name, text, strlen (text));
-}
 
 /* Every text that was taken of the account before. */
 static void
@@ -30,7 +21,7 @@ add_history (XimEvidence *evidence, Peer *peer)
       const XimAccount *account = g_ptr_array_index (history, i);
       g_autofree char *name
           = g_strdup_printf ("text of version %u, known", account->version);
-      add_text (evidence, name, account->text);
+      xim_evidence_add_text (evidence, name, account->text);
     }
 }
 
@@ -43,7 +34,7 @@ add_fetched (XimEvidence *evidence, GPtrArray *got)
       g_autofree char *note = xim_note_encode (account->note);
       g_autofree char *name
           = g_strdup_printf ("version %u, fetched", account->version);
-      add_text (evidence, name, note);
+      xim_evidence_add_text (evidence, name, note);
     }
 }
 
@@ -54,7 +45,7 @@ add_server (XimEvidence *evidence, const XimServer *server)
     return;
   g_autofree char *vkey = xim_verify_key_encode (server->key);
   xim_evidence_say (evidence, "keyserver", vkey);
-  add_text (evidence, "pinned server note, text", server->text);
+  xim_evidence_add_text (evidence, "pinned server note, text", server->text);
 }
 
 /* With which what is shown of the log was compared. */
@@ -66,7 +57,8 @@ add_log (XimEvidence *evidence, Peer *peer)
   if (xim_store_load_log (peer->peers->store, xim_jid_domain (peer->jid),
                           &found, &log, NULL)
       && found)
-    add_text (evidence, "signed tree of the log, kept before", log.note);
+    xim_evidence_add_text (evidence, "signed tree of the log, kept before",
+                           log.note);
 }
 
 /* A time that does not fit is most often a clock that is wrong, a form that is
@@ -94,7 +86,7 @@ xim_peers_keep (Peer *peer, XimError code, const char *why, GBytes *body)
   add_server (evidence, xim_peers_pin (peer));
   xim_evidence_add (evidence, "answer", data, len);
   add_fetched (evidence, peer->ahead.got);
-  add_text (evidence, "bundle, held before", peer->row.bundle);
+  xim_evidence_add_text (evidence, "bundle, held before", peer->row.bundle);
   add_history (evidence, peer);
   if (code == XIM_ERROR_NOT_LOGGED)
     add_log (evidence, peer);

@@ -89,11 +89,10 @@ xim_peers_gate (Peer *peer, XimVerified *verified, XimAbsent *absent,
 {
   Gate *gate = &peer->gate;
   const XimServer *server = xim_peers_pin (peer);
-  const XimDomain domain = { .server = server,
-                             .base_url = peer->source.base_url,
-                             .ca_file = peer->source.ca_file,
-                             .local = peer->source.local };
+  XimDomain domain;
   XimLogEnd how;
+  xim_site_domain (&peer->site, &domain);
+  domain.server = server;
   xim_peers_gate_clear (peer);
   gate->verified = verified;
   gate->absent = absent;

@@ -320,9 +320,8 @@ start_walk (Peer *peer, const XimHttpAnswer *answer)
     return FALSE;
   purple_debug_info ("x-im", "peers: %s: versions between %u and %u\n",
                      peer->jid, known, newest->version);
-  const XimDomain domain = { .base_url = peer->source.base_url,
-                             .ca_file = peer->source.ca_file,
-                             .local = peer->source.local };
+  XimDomain domain;
+  xim_site_domain (&peer->site, &domain);
   gboolean too_many = newest->version - known - 1 > XIM_WALK_MAX;
   XimWalkQuestion question = {
     .domain = &domain,
@@ -423,20 +422,11 @@ may_revalidate (const Peer *peer, gint64 now_s)
 }
 
 static void
-remember_source (Peer *peer, const XimDomain *domain)
-{
-  g_free (peer->source.base_url);
-  g_free (peer->source.ca_file);
-  peer->source = (Source){ g_strdup (domain->base_url),
-                           g_strdup (domain->ca_file), domain->local };
-}
-
-static void
 ask (Peer *peer, const XimDomain *domain)
 {
   g_autofree char *url
       = xim_keyserver_account_url (domain->base_url, peer->jid);
-  remember_source (peer, domain);
+  xim_site_set (&peer->site, domain);
   peer->conditional = may_revalidate (peer, xim_plugin_now_s ());
   XimHttpRequest request = {
     .method = "GET",

@@ -7,6 +7,7 @@
 #include "judge.h"
 #include "logs.h"
 #include "peers-types.h"
+#include "site.h"
 #include "walk.h"
 
 /* What stands against an address since the last lookup. */
@@ -21,14 +22,6 @@ typedef enum
   TROUBLE_ROLLED_BACK,
   TROUBLE_BAD_ANSWER,
 } Trouble;
-
-/* Where the versions of an address are fetched from. */
-typedef struct
-{
-  char *base_url;
-  char *ca_file; /* (nullable) */
-  gboolean local;
-} Source;
 
 /* A bundle of a version that does not directly follow the known one. */
 typedef struct
@@ -73,7 +66,7 @@ typedef struct
   gint64 retry_s; /* of the clock that does not jump: not before this */
   guint n_begun;  /* lookups, and which of them ended well last */
   guint n_well;
-  Source source;
+  XimSite site; /* where the versions are fetched from */
   Ahead ahead;
   Gate gate;
   XimWalk *history;      /* (nullable): older versions are being fetched */

@@ -19,8 +19,7 @@ peer_free (gpointer data)
   xim_store_peer_clear (&peer->row);
   g_clear_pointer (&peer->verified, xim_verified_unref);
   g_clear_pointer (&peer->pending, xim_verified_unref);
-  g_free (peer->source.base_url);
-  g_free (peer->source.ca_file);
+  xim_site_clear (&peer->site);
   g_free (peer->jid);
   g_free (peer);
 }

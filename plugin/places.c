@@ -161,10 +161,8 @@ keep_evidence (XimStore *store, const XimVerified *verified,
   xim_evidence_say (evidence, "what", "the log of a keyserver");
   xim_evidence_say (evidence, "because", why);
   xim_evidence_add (evidence, "entry, proven before", bytes, len);
-  xim_evidence_add (evidence, "signed tree, shown now", checkpoint,
-                    strlen (checkpoint));
-  xim_evidence_add (evidence, "text of the version", account->text,
-                    strlen (account->text));
+  xim_evidence_add_text (evidence, "signed tree, shown now", checkpoint);
+  xim_evidence_add_text (evidence, "text of the version", account->text);
   if (!xim_evidence_save (evidence, xim_store_dir (store), &is_new, &error))
     purple_debug_error ("x-im", "evidence: %s\n", error->message);
 }

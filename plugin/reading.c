@@ -6,16 +6,13 @@
 
 #include "reading.h"
 
-#include <string.h>
-
 #include "keyserver.h"
+#include "site.h"
 
 struct _XimReading
 {
   XimHttp *http;
-  char *base_url;
-  char *ca_file; /* (nullable) */
-  gboolean local;
+  XimSite site;
   XimTreeHead from;
   XimTreeHead to;
   const XimReadingOps *ops;
@@ -28,15 +25,6 @@ struct _XimReading
   XimConsistent *proof;
 };
 
-static void
-domain_of (const XimReading *reading, XimDomain *out)
-{
-  memset (out, 0, sizeof *out);
-  out->base_url = reading->base_url;
-  out->ca_file = reading->ca_file;
-  out->local = reading->local;
-}
-
 void
 xim_reading_free (XimReading *reading)
 {
@@ -46,8 +34,7 @@ xim_reading_free (XimReading *reading)
   xim_tile_fetch_free (reading->fetch);
   xim_consistent_free (reading->proof);
   g_clear_pointer (&reading->tile, g_bytes_unref);
-  g_free (reading->base_url);
-  g_free (reading->ca_file);
+  xim_site_clear (&reading->site);
   g_free (reading);
 }
 
@@ -61,13 +48,6 @@ static void
 end (XimReading *reading, XimReadingEnd how, guint retry_after_s)
 {
   reading->ops->ended (how, retry_after_s, reading->user_data);
-}
-
-static gboolean
-is_same (const XimTreeHead *a, const XimTreeHead *b)
-{
-  return a->size == b->size
-         && memcmp (a->root.bytes, b->root.bytes, sizeof a->root.bytes) == 0;
 }
 
 /* Entries. */
@@ -116,8 +96,8 @@ prove (XimReading *reading)
   XimTreeHead head;
   XimDomain domain;
   xim_frontier_head (&reading->frontier, &head);
-  domain_of (reading, &domain);
-  if (is_same (&head, &reading->to))
+  xim_site_domain (&reading->site, &domain);
+  if (xim_tree_head_equal (&head, &reading->to))
     proven (reading, &head);
   else if (head.size == reading->to.size)
     end (reading, XIM_READING_WRONG, 0);
@@ -176,7 +156,7 @@ got_entries (const XimHttpAnswer *answer, gpointer data)
   g_autoptr (GError) error = NULL;
   XimTile tile;
   reading->request = 0;
-  if (xim_tiles_is_outage (answer))
+  if (xim_keyserver_is_outage (answer))
     {
       end (reading, XIM_READING_OUTAGE, answer->retry_after_s);
       return;
@@ -201,16 +181,12 @@ ask (XimReading *reading)
 {
   XimTile tile;
   tile_of (reading, &tile);
-  g_autofree char *url = xim_keyserver_tile_url (reading->base_url, &tile);
-  const XimHttpRequest request = {
-    .method = "GET",
-    .url = url,
-    .ca_file = reading->ca_file,
-    .local = reading->local,
-    .max_len = MAX (XIM_ENTRIES_BYTES_MAX, XIM_KEYSERVER_ERROR_MAX),
-  };
+  g_autofree char *url
+      = xim_keyserver_tile_url (reading->site.base_url, &tile);
   reading->request
-      = xim_http_send (reading->http, &request, got_entries, reading);
+      = xim_site_get (&reading->site, reading->http, url,
+                      MAX (XIM_ENTRIES_BYTES_MAX, XIM_KEYSERVER_ERROR_MAX),
+                      got_entries, reading);
 }
 
 /* The edge of what is known. */
@@ -234,7 +210,7 @@ got_edge (XimTilesEnd how, guint retry_after_s, gpointer data)
   if (how == XIM_TILES_OUTAGE)
     end (reading, XIM_READING_OUTAGE, retry_after_s);
   else if (how != XIM_TILES_WHOLE || !load_edge (reading, &head)
-           || !is_same (&head, &reading->from))
+           || !xim_tree_head_equal (&head, &reading->from))
     end (reading, XIM_READING_WRONG, 0);
   else
     go_on (reading);
@@ -249,9 +225,7 @@ xim_reading_new (XimHttp *http, const XimDomain *domain,
   XimReading *reading = g_new0 (XimReading, 1);
   XimTreeHead planned;
   reading->http = http;
-  reading->base_url = g_strdup (domain->base_url);
-  reading->ca_file = g_strdup (domain->ca_file);
-  reading->local = domain->local;
+  xim_site_set (&reading->site, domain);
   reading->from = *from;
   reading->to = *to;
   reading->ops = ops;

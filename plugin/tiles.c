@@ -7,6 +7,7 @@
 #include "tiles.h"
 
 #include "keyserver.h"
+#include "site.h"
 
 typedef struct
 {
@@ -19,9 +20,7 @@ typedef struct
 struct _XimTileFetch
 {
   XimHttp *http;
-  char *base_url;
-  char *ca_file; /* (nullable) */
-  gboolean local;
+  XimSite site;
   XimTiles tiles;
   GPtrArray *wanted; /* of Wanted */
   guint n_missing;
@@ -90,9 +89,7 @@ xim_tile_fetch_new (XimHttp *http, const XimDomain *domain, guint64 size)
 {
   XimTileFetch *fetch = g_new0 (XimTileFetch, 1);
   fetch->http = http;
-  fetch->base_url = g_strdup (domain->base_url);
-  fetch->ca_file = g_strdup (domain->ca_file);
-  fetch->local = domain->local;
+  xim_site_set (&fetch->site, domain);
   fetch->tiles = (XimTiles){ size, load, fetch };
   fetch->wanted = g_ptr_array_new_with_free_func (wanted_free);
   return fetch;
@@ -106,8 +103,7 @@ xim_tile_fetch_free (XimTileFetch *fetch)
   if (fetch->idle != 0)
     purple_timeout_remove (fetch->idle);
   g_ptr_array_unref (fetch->wanted);
-  g_free (fetch->base_url);
-  g_free (fetch->ca_file);
+  xim_site_clear (&fetch->site);
   g_free (fetch);
 }
 
@@ -118,13 +114,6 @@ xim_tile_fetch_reader (XimTileFetch *fetch)
 }
 
 /* Fetching. */
-
-gboolean
-xim_tiles_is_outage (const XimHttpAnswer *answer)
-{
-  return answer->outcome != XIM_HTTP_ANSWER || answer->status == 429
-         || answer->status >= 500;
-}
 
 static void
 cancel_all (XimTileFetch *fetch)
@@ -151,9 +140,9 @@ got_tile (const XimHttpAnswer *answer, gpointer data)
   Wanted *wanted = data;
   XimTileFetch *fetch = wanted->fetch;
   wanted->request = 0;
-  if (xim_tiles_is_outage (answer) || !fits (wanted, answer))
+  if (xim_keyserver_is_outage (answer) || !fits (wanted, answer))
     {
-      const gboolean outage = xim_tiles_is_outage (answer);
+      const gboolean outage = xim_keyserver_is_outage (answer);
       purple_debug_info ("x-im", "tiles: level %u: status %u\n",
                          wanted->tile.level, answer->status);
       cancel_all (fetch);
@@ -171,15 +160,10 @@ ask (Wanted *wanted)
 {
   XimTileFetch *fetch = wanted->fetch;
   g_autofree char *url
-      = xim_keyserver_tile_url (fetch->base_url, &wanted->tile);
-  const XimHttpRequest request = {
-    .method = "GET",
-    .url = url,
-    .ca_file = fetch->ca_file,
-    .local = fetch->local,
-    .max_len = MAX (XIM_TILE_BYTES_MAX, XIM_KEYSERVER_ERROR_MAX),
-  };
-  wanted->request = xim_http_send (fetch->http, &request, got_tile, wanted);
+      = xim_keyserver_tile_url (fetch->site.base_url, &wanted->tile);
+  wanted->request = xim_site_get (
+      &fetch->site, fetch->http, url,
+      MAX (XIM_TILE_BYTES_MAX, XIM_KEYSERVER_ERROR_MAX), got_tile, wanted);
 }
 
 static gboolean

@@ -51,9 +51,3 @@ XimTreeReader xim_tile_fetch_reader (XimTileFetch *fetch);
  */
 void xim_tile_fetch_start (XimTileFetch *fetch, XimTilesCallback callback,
                            gpointer user_data);
-
-/**
- * xim_tiles_is_outage:
- * Returns: whether @answer says nothing of what was asked for
- */
-gboolean xim_tiles_is_outage (const XimHttpAnswer *answer);

@@ -6,12 +6,12 @@
 
 #include "walk.h"
 
+#include "site.h"
+
 struct _XimWalk
 {
   XimHttp *http;
-  char *base_url;
-  char *ca_file;
-  gboolean local;
+  XimSite site;
   char *jid;
   XimAccount *from;
   guint32 lowest;
@@ -36,8 +36,7 @@ xim_walk_free (XimWalk *walk)
   xim_http_cancel (walk->http, walk->request);
   if (walk->idle != 0)
     purple_timeout_remove (walk->idle);
-  g_free (walk->base_url);
-  g_free (walk->ca_file);
+  xim_site_clear (&walk->site);
   g_free (walk->jid);
   xim_account_free (walk->from);
   g_ptr_array_unref (walk->got);
@@ -101,19 +100,12 @@ take (XimWalk *walk, const XimHttpAnswer *answer)
 
 /* An answer that says to come back, and none at all, say nothing of the
  * version: only what a keyserver stands by makes a reset. */
-static gboolean
-is_outage (const XimHttpAnswer *answer)
-{
-  return answer->outcome != XIM_HTTP_ANSWER || answer->status == 429
-         || answer->status >= 500;
-}
-
 static void
 got_answer (const XimHttpAnswer *answer, gpointer data)
 {
   XimWalk *walk = data;
   walk->request = 0;
-  if (is_outage (answer))
+  if (xim_keyserver_is_outage (answer))
     end (walk, XIM_WALK_OUTAGE, answer->retry_after_s);
   else if (answer->status == 200)
     take (walk, answer);
@@ -128,16 +120,10 @@ got_answer (const XimHttpAnswer *answer, gpointer data)
 static void
 ask (XimWalk *walk)
 {
-  g_autofree char *url = xim_keyserver_version_url (walk->base_url, walk->jid,
-                                                    last (walk)->version - 1);
-  XimHttpRequest request = {
-    .method = "GET",
-    .url = url,
-    .ca_file = walk->ca_file,
-    .local = walk->local,
-    .max_len = XIM_NOTE_MAX,
-  };
-  walk->request = xim_http_send (walk->http, &request, got_answer, walk);
+  g_autofree char *url = xim_keyserver_version_url (
+      walk->site.base_url, walk->jid, last (walk)->version - 1);
+  walk->request = xim_site_get (&walk->site, walk->http, url, XIM_NOTE_MAX,
+                                got_answer, walk);
 }
 
 static gboolean
@@ -155,9 +141,7 @@ xim_walk_new (XimHttp *http, const XimWalkQuestion *question,
 {
   XimWalk *walk = g_new0 (XimWalk, 1);
   walk->http = http;
-  walk->base_url = g_strdup (question->domain->base_url);
-  walk->ca_file = g_strdup (question->domain->ca_file);
-  walk->local = question->domain->local;
+  xim_site_set (&walk->site, question->domain);
   walk->jid = g_strdup (question->jid);
   walk->from = xim_account_copy (question->from);
   walk->lowest = question->lowest;

@@ -41,13 +41,7 @@ static void
 tear_down (Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
 {
   xim_ks_store_free (fixture->store);
-  static const char *const ends[] = { "", "-wal", "-shm" };
-  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
-    {
-      g_autofree char *path = g_strconcat (fixture->path, ends[i], NULL);
-      g_unlink (path);
-    }
-  g_assert_cmpint (g_rmdir (fixture->folder), ==, 0);
+  test_store_remove (fixture->path);
   g_free (fixture->path);
   g_free (fixture->folder);
 }

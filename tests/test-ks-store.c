@@ -38,13 +38,7 @@ tear_down (Fixture *fixture, gconstpointer unused)
 {
   (void)unused;
   xim_ks_store_free (fixture->store);
-  static const char *const ends[] = { "", "-wal", "-shm", ".lock" };
-  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
-    {
-      g_autofree char *path = g_strconcat (fixture->path, ends[i], NULL);
-      g_unlink (path);
-    }
-  g_assert_cmpint (g_rmdir (fixture->folder), ==, 0);
+  test_store_remove (fixture->path);
   g_free (fixture->path);
   g_free (fixture->folder);
 }

@@ -79,13 +79,7 @@ tear_down (Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
 {
   close_all (fixture);
   xim_ks_signer_free (fixture->signer);
-  static const char *const ends[] = { "", "-wal", "-shm", ".old" };
-  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
-    {
-      g_autofree char *path = g_strconcat (fixture->path, ends[i], NULL);
-      g_unlink (path);
-    }
-  g_assert_cmpint (g_rmdir (fixture->folder), ==, 0);
+  test_store_remove (fixture->path);
   g_free (fixture->path);
   g_free (fixture->folder);
 }

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "test-notes.h"
@@ -11,6 +12,20 @@
 
 #include "ks-intake.h"
 #include "ks-pending.h"
+
+/* Ends the files of a store, and their folder, which holds nothing else. */
+static inline void
+test_store_remove (const char *path)
+{
+  static const char *const ends[] = { "", "-wal", "-shm", ".lock", ".old" };
+  g_autofree char *folder = g_path_get_dirname (path);
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      g_autofree char *file = g_strconcat (path, ends[i], NULL);
+      g_unlink (file);
+    }
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
 
 /* For the life of the process. */
 static inline const XimSecret *

@@ -426,12 +426,11 @@ test_proof_file (PeersWorld *world, gconstpointer data)
     }
 }
 
-/* Two answers at once: what the first one brought is compared with too. */
-static void
-test_two_at_once (PeersWorld *world, gconstpointer data)
+/* A larger tree was shown, and its tiles are being fetched. */
+static XimAccount *
+await_tiles (PeersWorld *world)
 {
-  (void)data;
-  g_autoptr (XimAccount) account = serve_first (10);
+  XimAccount *account = serve_first (10);
   g_assert_cmpint (peers_look_up (world), ==, XIM_PEER_READY);
   serve_later (500);
   fake_sleep (3601);
@@ -439,6 +438,15 @@ test_two_at_once (PeersWorld *world, gconstpointer data)
   guint asked = fake_n_requests ();
   while (fake_n_requests () < asked + 2)
     g_main_context_iteration (NULL, FALSE);
+  return account;
+}
+
+/* Two answers at once: what the first one brought is compared with too. */
+static void
+test_two_at_once (PeersWorld *world, gconstpointer data)
+{
+  (void)data;
+  g_autoptr (XimAccount) account = await_tiles (world);
   /* While its tiles come, a tree that contradicts it is accepted. */
   fork_log (600, NULL);
   const XimTreeHead head = fake_log_head (&other_log, 600);
@@ -458,14 +466,7 @@ static void
 test_freed (PeersWorld *world, gconstpointer data)
 {
   (void)data;
-  g_autoptr (XimAccount) account = serve_first (10);
-  g_assert_cmpint (peers_look_up (world), ==, XIM_PEER_READY);
-  serve_later (500);
-  fake_sleep (3601);
-  xim_peers_refresh (world->peers, TEST_JID, FALSE);
-  guint asked = fake_n_requests ();
-  while (fake_n_requests () < asked + 2)
-    g_main_context_iteration (NULL, FALSE);
+  g_autoptr (XimAccount) account = await_tiles (world);
   /* The same version: what is held counts meanwhile. */
   g_assert_cmpint (peers_facts (world, NULL), ==, XIM_PEER_READY);
   g_assert_true (trusts (world));

@@ -214,9 +214,10 @@ xim_ks_check_signer_head (XimKsCheckSigner *signer, const XimKsAudit *audit,
   g_autoptr (GError) error = NULL;
   XimTreeHead last = { .size = 0 };
   xim_tree_empty (&last.root);
-  if (!xim_ks_sql_rows (signer->sql, VIEW_INTEGRITY,
-                        (XimKsSqlInto){ keep_integrity, (gpointer)audit },
-                        &error, "")
+  if (!xim_ks_sql_check_schema (signer->sql, &error)
+      || !xim_ks_sql_rows (signer->sql, VIEW_INTEGRITY,
+                           (XimKsSqlInto){ keep_integrity, (gpointer)audit },
+                           &error, "")
       || !xim_ks_sql_rows (signer->sql, VIEW_LAST,
                            (XimKsSqlInto){ xim_ks_ledger_keep_head, &last },
                            &error, ""))

@@ -417,6 +417,9 @@ check_about (Check *check, const char *name, const char *expected)
 static void
 check_all (Check *check, const XimCheckpoint *checkpoint)
 {
+  g_autoptr (GError) error = NULL;
+  if (!xim_ks_sql_check_schema (sql_of (check), &error))
+    xim_ks_audit_problem (&check->audit, "the database: %s", error->message);
   check_rows (check, INTEGRITY, (XimKsSqlInto){ keep_integrity, check },
               "the database");
   check_rows (check, CHECK_SERVERS, (XimKsSqlInto){ keep_server, check },

@@ -252,6 +252,28 @@ xim_ks_sql_pragma (XimKsSql *sql, const char *name)
   return number;
 }
 
+static int
+add_statement (void *user_data, int n, char **values, char **names)
+{
+  (void)names;
+  if (n == 1 && values[0] != NULL)
+    g_string_append_printf (user_data, "%s;\n", values[0]);
+  return 0;
+}
+
+gboolean
+xim_ks_sql_check_schema (XimKsSql *sql, GError **error)
+{
+  g_autoptr (GString) schema = g_string_new (NULL);
+  if (sqlite3_exec (sql->db, "SELECT sql FROM sqlite_schema ORDER BY rowid",
+                    add_statement, schema, NULL)
+      != SQLITE_OK)
+    return failed (sql, "cannot read its tables", error);
+  g_autoptr (XimKsSql) copy
+      = xim_ks_sql_open (":memory:", TRUE, NULL, 0, error);
+  return copy != NULL && xim_ks_sql_exec (copy, schema->str, error);
+}
+
 gboolean
 xim_ks_sql_checkpoint (XimKsSql *sql, GError **error)
 {

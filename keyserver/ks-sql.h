@@ -85,6 +85,14 @@ gboolean xim_ks_sql_keep_number (const XimKsSqlRow *row, gpointer number);
 gint64 xim_ks_sql_pragma (XimKsSql *sql, const char *name);
 
 /**
+ * xim_ks_sql_check_schema:
+ * Whether what is stored of the tables makes tables.  SQLite does not look at
+ * their CHECKs when it only reads, and would refuse the next write.
+ * Errors: STORE.
+ */
+gboolean xim_ks_sql_check_schema (XimKsSql *sql, GError **error);
+
+/**
  * xim_ks_sql_checkpoint:
  * Brings what the write-ahead log holds into the file and empties the log;
  * waits a while for those who read.

@@ -280,6 +280,14 @@ def flips(tap, ks):
     damage(store, 'two versions with one entry',
            f'UPDATE accounts SET leaf = 1 WHERE {alice}')
     for file in (store, signer):
+        with open(file + '.kept', 'rb') as kept:
+            data = kept.read()
+        at = data.index(b'CHECK (length (hash)')
+        with open(file, 'wb') as damaged:
+            damaged.write(data[:at] + data[at:].replace(b'hash', b'harh', 1))
+        status, text = check(ks)
+        tap.check(f'check finds a wrong table in {os.path.basename(file)}',
+                  status == 1 and 'harh' in text, text)
         missed = [at for at in (flip_file(file) for _ in range(10))
                   if check(ks)[0] == 0 and contents(file) != contents(
                       file + '.kept')]

@@ -267,6 +267,16 @@ chat_buddy_joined (PurpleConversation *conv, const char *name,
   event_send (event);
 }
 
+/* When the clock of a test jumps twice within a moment, the answer to the ping
+ * that the first jump led to would be hours late. */
+static void
+send_no_pings (void)
+{
+  PurplePlugin *plugin = purple_find_prpl ("prpl-jabber");
+  if (plugin != NULL)
+    PURPLE_PLUGIN_PROTOCOL_INFO (plugin)->keepalive = NULL;
+}
+
 gboolean
 ui_start (const char *dir, GMainLoop *loop)
 {
@@ -281,6 +291,8 @@ ui_start (const char *dir, GMainLoop *loop)
   purple_eventloop_set_ui_ops (&loop_ops);
   if (!purple_core_init ("x-im-e2e"))
     return FALSE;
+  if (g_getenv ("FAKETIME_TIMESTAMP_FILE") != NULL)
+    send_no_pings ();
   purple_set_blist (purple_blist_new ());
   purple_blist_load ();
   purple_prefs_load ();

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
 /* Claims: what a text says that is to be signed. */
+/* Whether a key is a point of its curve is not looked at: the network's
+ * process does, before it asks, and so does whoever reads the note.  One that
+ * has been taken over could have any key signed for any address anyway. */
 
 #include "config.h"
 
@@ -37,7 +40,8 @@ xim_ks_claim_free (XimKsClaim *claim)
 static XimKsClaim *
 decode_account (const XimNote *note, GError **error)
 {
-  g_autoptr (XimAccount) account = xim_account_decode (note, error);
+  g_autoptr (XimAccount) account
+      = xim_account_decode_form (xim_note_text (note), error);
   if (account == NULL)
     return NULL;
   XimKsClaim *claim
@@ -69,7 +73,8 @@ decode_erase (const XimNote *note, GError **error)
 static XimKsClaim *
 decode_device (const XimNote *note, GError **error)
 {
-  g_autoptr (XimDevice) device = xim_device_decode (note, error);
+  g_autoptr (XimDevice) device
+      = xim_device_decode_form (xim_note_text (note), error);
   return device == NULL
              ? NULL
              : claim_new (XIM_KS_CLAIM_DEVICE, device->jid, device->created_s);

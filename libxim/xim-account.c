@@ -93,8 +93,7 @@ read_device (XimAccount *self, XimNoteReader *reader, GError **error)
                    "expected at most %d devices, got more", XIM_DEVICES_MAX);
       return FALSE;
     }
-  if (!check_device_order (self, &device, error)
-      || !xim_crypto_ed25519_check (&device.key, error))
+  if (!check_device_order (self, &device, error))
     return FALSE;
   self->devices[self->n_devices++] = device;
   return TRUE;
@@ -128,12 +127,22 @@ read_text (XimAccount *self, GError **error)
   return xim_note_reader_end (&reader, error);
 }
 
-XimAccount *
-xim_account_decode_text (const char *text, GError **error)
+static gboolean
+check_keys (const XimAccount *self, GError **error)
+{
+  for (guint i = 0; i < self->n_devices; i++)
+    if (!xim_crypto_ed25519_check (&self->devices[i].key, error))
+      return FALSE;
+  return TRUE;
+}
+
+static XimAccount *
+decode (const char *text, gboolean (*check) (const XimAccount *, GError **),
+        GError **error)
 {
   g_autoptr (XimAccount) self = g_new0 (XimAccount, 1);
   self->text = g_strdup (text);
-  if (!read_text (self, error))
+  if (!read_text (self, error) || (check != NULL && !check (self, error)))
     {
       g_prefix_error (error, "account note: ");
       return NULL;
@@ -141,6 +150,18 @@ xim_account_decode_text (const char *text, GError **error)
   const XimPiece piece = { self->text, strlen (self->text) };
   xim_crypto_sha256 (&piece, 1, &self->hash);
   return g_steal_pointer (&self);
+}
+
+XimAccount *
+xim_account_decode_text (const char *text, GError **error)
+{
+  return decode (text, check_keys, error);
+}
+
+XimAccount *
+xim_account_decode_form (const char *text, GError **error)
+{
+  return decode (text, NULL, error);
 }
 
 XimAccount *

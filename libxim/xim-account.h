@@ -68,6 +68,14 @@ XimAccount *xim_account_decode (const XimNote *note, GError **error);
 XimAccount *xim_account_decode_text (const char *text, GError **error);
 
 /**
+ * xim_account_decode_form:
+ * As xim_account_decode_text(), but any 32 bytes pass for a key, which need
+ * not be a point of the curve.  For a signer whose note all others check: that
+ * costs more than its signature.
+ */
+XimAccount *xim_account_decode_form (const char *text, GError **error);
+
+/**
  * xim_account_encode:
  * Returns: (transfer full): the text from all fields but text, hash and note
  */

@@ -13,6 +13,8 @@
 #include "xim-jid.h"
 #include "xim-json.h"
 
+#define USUAL_LEN 3072 /* bytes, of a member with a device or two */
+
 static gboolean
 decode_jid (XimBundle *self, const XimJson *json, GError **error)
 {
@@ -138,19 +140,34 @@ xim_bundle_decode (const char *json, gsize len, GError **error)
   return g_steal_pointer (&self);
 }
 
+/* How many characters at @text stand for themselves in a JSON string. */
+static gsize
+plain_len (const char *text)
+{
+  const char *p = text;
+  while ((guchar)*p >= ' ' && *p != '"' && *p != '\\')
+    p++;
+  return (gsize)(p - text);
+}
+
 static void
 append_string (GString *json, const char *text)
 {
   g_string_append_c (json, '"');
   for (const char *p = text; *p != '\0'; p++)
-    if (*p == '\n')
-      g_string_append (json, "\\n");
-    else if (*p == '"' || *p == '\\')
-      g_string_append_printf (json, "\\%c", *p);
-    else if ((guchar)*p < ' ')
-      g_string_append_printf (json, "\\u%04x", (guint)*p);
-    else
-      g_string_append_c (json, *p);
+    {
+      gsize plain = plain_len (p);
+      g_string_append_len (json, p, (gssize)plain);
+      p += plain;
+      if (*p == '\0')
+        break;
+      if (*p == '\n')
+        g_string_append (json, "\\n");
+      else if (*p == '"' || *p == '\\')
+        g_string_append_printf (json, "\\%c", *p);
+      else
+        g_string_append_printf (json, "\\u%04x", (guint)*p);
+    }
   g_string_append_c (json, '"');
 }
 
@@ -190,7 +207,8 @@ xim_bundle_encode (const char *jid, const char *account, const char *current,
                    const char *const *devices, guint n_devices,
                    const XimLogged *logged)
 {
-  GString *json = g_string_new ("{\"jid\":");
+  GString *json = g_string_sized_new (USUAL_LEN);
+  g_string_append (json, "{\"jid\":");
   append_string (json, jid);
   g_string_append (json, ",\"account\":");
   append_string (json, account);
@@ -207,7 +225,9 @@ xim_bundle_encode (const char *jid, const char *account, const char *current,
   if (logged != NULL)
     append_log (json, logged);
   g_string_append_c (json, '}');
-  return g_string_free (json, FALSE);
+  gsize len = json->len;
+  /* Many are kept, so none keeps more than it needs. */
+  return g_realloc (g_string_free (json, FALSE), len + 1);
 }
 
 void

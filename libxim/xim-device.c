@@ -51,23 +51,41 @@ read_text (XimDevice *self, GError **error)
          && read_suite (&reader, error)
          && xim_note_reader_key (&reader, "key", KEY_TYPE, self->key.bytes,
                                  error)
-         && xim_crypto_x25519_check (&self->key, error)
          && xim_note_reader_time (&reader, "created", &self->created_s, error)
          && xim_note_reader_time (&reader, "expires", &self->expires_s, error)
          && check_life (self, error) && xim_note_reader_end (&reader, error);
 }
 
-XimDevice *
-xim_device_decode_text (const char *text, GError **error)
+static gboolean
+check_key (const XimDevice *self, GError **error)
+{
+  return xim_crypto_x25519_check (&self->key, error);
+}
+
+static XimDevice *
+decode (const char *text, gboolean (*check) (const XimDevice *, GError **),
+        GError **error)
 {
   g_autoptr (XimDevice) self = g_new0 (XimDevice, 1);
   self->text = g_strdup (text);
-  if (!read_text (self, error))
+  if (!read_text (self, error) || (check != NULL && !check (self, error)))
     {
       g_prefix_error (error, "device note: ");
       return NULL;
     }
   return g_steal_pointer (&self);
+}
+
+XimDevice *
+xim_device_decode_text (const char *text, GError **error)
+{
+  return decode (text, check_key, error);
+}
+
+XimDevice *
+xim_device_decode_form (const char *text, GError **error)
+{
+  return decode (text, NULL, error);
 }
 
 XimDevice *

@@ -36,6 +36,13 @@ XimDevice *xim_device_decode (const XimNote *note, GError **error);
 XimDevice *xim_device_decode_text (const char *text, GError **error);
 
 /**
+ * xim_device_decode_form:
+ * As xim_device_decode_text(), but any 32 bytes pass for a key.  For what
+ * xim_account_decode_form() is for.
+ */
+XimDevice *xim_device_decode_form (const char *text, GError **error);
+
+/**
  * xim_device_encode:
  * Returns: (transfer full): the text from all fields but text and note
  */

@@ -39,6 +39,7 @@ test_decode (void)
   xim_account_free (NULL);
 }
 
+/* Also by who looks only at the form, unless it is a key. */
 static void
 assert_text_refused (const char *text, XimError code)
 {
@@ -46,6 +47,9 @@ assert_text_refused (const char *text, XimError code)
   if (xim_account_decode_text (text, &error) != NULL)
     g_error ("accepted:\n%s", text);
   g_assert_error (error, XIM_ERROR, (int)code);
+  gboolean is_key = strstr (error->message, "expected an Ed25519") != NULL;
+  g_autoptr (XimAccount) formed = xim_account_decode_form (text, NULL);
+  g_assert_cmpint (formed != NULL, ==, is_key);
 }
 
 static void

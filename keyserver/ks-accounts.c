@@ -37,6 +37,7 @@ typedef struct
   guint32 have; /* version or serial stored, for a conflict */
   XimKsAccountWrite *account_write;
   XimKsDeviceWrite *device_write;
+  char *current; /* (nullable): signed with what was written */
   GError *error; /* of the writer */
 } Job;
 
@@ -52,6 +53,7 @@ job_free (Job *job)
   xim_account_free (job->before);
   xim_ks_account_write_free (job->account_write);
   xim_ks_device_write_free (job->device_write);
+  g_free (job->current);
   g_clear_error (&job->error);
   g_free (job);
 }
@@ -185,18 +187,6 @@ load_erased (Job *job, GError **error)
   return TRUE;
 }
 
-static const XimKsDeviceRow *
-stored_device (const Job *job, const XimDeviceId *id)
-{
-  for (guint i = 0; job->record != NULL && i < job->record->devices->len; i++)
-    {
-      const XimKsDeviceRow *row = job->record->devices->pdata[i];
-      if (xim_device_id_compare (&row->id, id) == 0)
-        return row;
-    }
-  return NULL;
-}
-
 /* Whether @note, as stored, has the text @text. */
 static gboolean
 has_text (const char *note, const char *text)
@@ -215,7 +205,8 @@ is_repeat (const Job *job)
   for (guint i = 0; i < job->devices->len; i++)
     {
       const XimDevice *device = job->devices->pdata[i];
-      const XimKsDeviceRow *row = stored_device (job, &device->id);
+      const XimKsDeviceRow *row
+          = xim_ks_record_device (job->record, &device->id);
       if (row == NULL || !has_text (row->note, device->text))
         return FALSE;
     }
@@ -370,9 +361,11 @@ refuse (const Job *job, const GError *error, const char *member)
 static XimKsAnswer *
 answer_bundle (const Job *job)
 {
+  const XimKsFresh fresh = { job->account->hash, job->current };
   g_autoptr (GError) error = NULL;
   XimKsAnswer *answer = xim_ks_lookup_bundle (
-      job->ks->lookup, job->account->jid, job->now_s, &error);
+      job->ks->lookup, job->account->jid, job->current != NULL ? &fresh : NULL,
+      job->now_s, &error);
   return answer != NULL ? answer : refuse (job, error, "version");
 }
 
@@ -399,9 +392,10 @@ write_post (XimKsStore *store, gpointer data, GError **error)
 }
 
 static void
-written_post (gpointer data, const GError *error)
+written_post (gpointer data, const char *current, const GError *error)
 {
   Job *job = data;
+  job->current = g_strdup (current);
   if (error != NULL)
     {
       job->error = g_error_copy (error);
@@ -530,8 +524,9 @@ write_put (XimKsStore *store, gpointer data, GError **error)
 }
 
 static void
-written_put (gpointer data, const GError *error)
+written_put (gpointer data, const char *current, const GError *error)
 {
+  (void)current;
   Job *job = data;
   if (error != NULL)
     job->error = g_error_copy (error);
@@ -558,7 +553,7 @@ finish_put (gpointer data)
   if (!read_again (job, &error))
     return refuse (job, error, "serial");
   const XimDevice *device = job->devices->pdata[0];
-  const XimKsDeviceRow *row = stored_device (job, &device->id);
+  const XimKsDeviceRow *row = xim_ks_record_device (job->record, &device->id);
   if (row != NULL && has_text (row->note, device->text))
     return answer_note (row->note);
   g_set_error (&error, XIM_ERROR, XIM_ERROR_CONFLICT,
@@ -588,7 +583,8 @@ xim_ks_accounts_put (const XimKsAccounts *ks, XimKsRequest *request)
     return refuse (job, error, "serial");
 
   const XimDevice *device = job->devices->pdata[0];
-  const XimKsDeviceRow *stored = stored_device (job, &device->id);
+  const XimKsDeviceRow *stored
+      = xim_ks_record_device (job->record, &device->id);
   if (stored != NULL && has_text (stored->note, device->text))
     return answer_note (stored->note);
   if (!check_put (job, stored, &error))

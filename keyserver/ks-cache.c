@@ -136,8 +136,8 @@ part_of (XimKsCache *cache, const char *key)
 }
 
 XimKsAnswer *
-xim_ks_cache_get (XimKsCache *cache, const char *key, gint64 now_s,
-                  gboolean *hit, GError **error)
+xim_ks_cache_get (XimKsCache *cache, const char *key, gconstpointer hint,
+                  gint64 now_s, gboolean *hit, GError **error)
 {
   Part *part = part_of (cache, key);
   XimKsAnswer *answer = NULL;
@@ -150,7 +150,8 @@ xim_ks_cache_get (XimKsCache *cache, const char *key, gint64 now_s,
   else
     {
       gint64 life_s = 0;
-      answer = cache->make (key, cache->user_data, now_s, &life_s, error);
+      answer
+          = cache->make (key, hint, cache->user_data, now_s, &life_s, error);
       if (answer != NULL && life_s > 0)
         insert (cache, part, key, answer, now_s, life_s);
     }

@@ -16,13 +16,14 @@ typedef struct _XimKsCache XimKsCache;
 /**
  * XimKsCacheMake:
  * Makes the answer for @key from the store.
+ * @hint: (nullable): as whoever asks gave it, if this makes it easier
  * @life_s: (out): how long it may be used
  * Returns: (transfer full): NULL with @error set, or NULL without an error
  * when there is nothing to keep
  */
-typedef XimKsAnswer *(*XimKsCacheMake) (const char *key, gpointer user_data,
-                                        gint64 now_s, gint64 *life_s,
-                                        GError **error);
+typedef XimKsAnswer *(*XimKsCacheMake) (const char *key, gconstpointer hint,
+                                        gpointer user_data, gint64 now_s,
+                                        gint64 *life_s, GError **error);
 
 /**
  * xim_ks_cache_new:
@@ -36,6 +37,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsCache, xim_ks_cache_free)
 
 /**
  * xim_ks_cache_get:
+ * @hint: (nullable): for #XimKsCacheMake
  * @hit: (out): whether it was in memory
  *
  * Finds the answer for @key or makes it.  While it is made, others who ask for
@@ -44,7 +46,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsCache, xim_ks_cache_free)
  * Returns: (transfer full) (nullable): as #XimKsCacheMake
  */
 XimKsAnswer *xim_ks_cache_get (XimKsCache *cache, const char *key,
-                               gint64 now_s, gboolean *hit, GError **error);
+                               gconstpointer hint, gint64 now_s, gboolean *hit,
+                               GError **error);
 
 /**
  * xim_ks_cache_drop:

@@ -180,8 +180,9 @@ write_erase (XimKsStore *store, gpointer data, GError **error)
 }
 
 static void
-written_erase (gpointer data, const GError *error)
+written_erase (gpointer data, const char *current, const GError *error)
 {
+  (void)current;
   Job *job = data;
   if (error != NULL)
     {

@@ -201,26 +201,56 @@ drop_waiter (XimKsLink *link, guint32 id)
   g_mutex_unlock (&link->lock);
 }
 
+static gboolean
+begin (XimKsLink *link, Waiter *waiter, XimKsCall *call, GError **error)
+{
+  *waiter = (Waiter){ .reply = NULL };
+  g_cond_init (&waiter->arrived);
+  add_waiter (link, waiter, call);
+  if (send_call (link, call, error))
+    return TRUE;
+  drop_waiter (link, call->id);
+  g_cond_clear (&waiter->arrived);
+  return FALSE;
+}
+
+static XimKsReply *
+end (XimKsLink *link, Waiter *waiter, const XimKsCall *call, GError **error)
+{
+  g_autoptr (GByteArray) frame = wait_for (link, call->id, waiter, error);
+  g_cond_clear (&waiter->arrived);
+  if (frame == NULL)
+    return NULL;
+  gsize n = call->verb == XIM_KS_CALL_PROVE ? call->n_proofs : call->n_items;
+  return decode (frame, call->verb, n, error);
+}
+
 XimKsReply *
 xim_ks_link_call (XimKsLink *link, XimKsCall *call, GError **error)
 {
-  XimKsReply *reply = NULL;
-  Waiter waiter = { .reply = NULL };
-  g_cond_init (&waiter.arrived);
-  add_waiter (link, &waiter, call);
-  if (send_call (link, call, error))
+  Waiter waiter;
+  return begin (link, &waiter, call, error) ? end (link, &waiter, call, error)
+                                            : NULL;
+}
+
+gboolean
+xim_ks_link_call_all (XimKsLink *link, XimKsCall *calls, gsize n,
+                      XimKsReply **replies, GError **error)
+{
+  g_autofree Waiter *waiters = g_new0 (Waiter, n);
+  gsize n_begun = 0;
+  while (n_begun < n
+         && begin (link, &waiters[n_begun], &calls[n_begun], error))
+    n_begun++;
+  gboolean ok = n_begun == n;
+  for (gsize i = 0; i < n; i++)
+    replies[i] = NULL;
+  for (gsize i = 0; i < n_begun; i++)
     {
-      g_autoptr (GByteArray) frame = wait_for (link, call->id, &waiter, error);
-      if (frame != NULL)
-        reply = decode (frame, call->verb,
-                        call->verb == XIM_KS_CALL_PROVE ? call->n_proofs
-                                                        : call->n_items,
-                        error);
+      replies[i] = end (link, &waiters[i], &calls[i], ok ? error : NULL);
+      ok = ok && replies[i] != NULL;
     }
-  else
-    drop_waiter (link, call->id);
-  g_cond_clear (&waiter.arrived);
-  return reply;
+  return ok;
 }
 
 void

@@ -40,6 +40,19 @@ XimKsReply *xim_ks_link_call (XimKsLink *link, XimKsCall *call,
                               GError **error);
 
 /**
+ * xim_ks_link_call_all:
+ * @replies: (out) (array length=n) (element-type transfer full): as of
+ * xim_ks_link_call()
+ *
+ * Sends all calls before it waits for their replies, so that the threads of
+ * the signer share the work.
+ * Errors: of the first one that fails.
+ * Returns: whether there are all replies
+ */
+gboolean xim_ks_link_call_all (XimKsLink *link, XimKsCall *calls, gsize n,
+                               XimKsReply **replies, GError **error);
+
+/**
  * xim_ks_link_stop:
  * Asks the signer to end and waits until it closes its end, without a call of
  * @ended.  Other threads have ended before.

@@ -29,10 +29,12 @@ struct _XimKsLookup
   XimKsAnswer *server; /* of GET /v1/server; changes only by a restart */
 };
 
-static XimKsAnswer *make_bundle (const char *jid, gpointer user_data,
-                                 gint64 now_s, gint64 *life_s, GError **error);
-static XimKsAnswer *make_absent (const char *jid, gpointer user_data,
-                                 gint64 now_s, gint64 *life_s, GError **error);
+static XimKsAnswer *make_bundle (const char *jid, gconstpointer hint,
+                                 gpointer user_data, gint64 now_s,
+                                 gint64 *life_s, GError **error);
+static XimKsAnswer *make_absent (const char *jid, gconstpointer hint,
+                                 gpointer user_data, gint64 now_s,
+                                 gint64 *life_s, GError **error);
 
 XimKsLookup *
 xim_ks_lookup_new (const XimKsConfig *config, XimKsStore *store,
@@ -65,8 +67,11 @@ xim_ks_lookup_free (XimKsLookup *lookup)
 
 static char *
 make_current (XimKsLookup *lookup, const char *jid, const XimKsRecord *record,
-              gint64 now_s, GError **error)
+              const XimKsFresh *fresh, gint64 now_s, GError **error)
 {
+  if (fresh != NULL
+      && memcmp (&fresh->account, &record->hash, sizeof record->hash) == 0)
+    return g_strdup (fresh->current);
   XimCurrent current = {
     .jid = (char *)jid,
     .version = record->version,
@@ -78,8 +83,8 @@ make_current (XimKsLookup *lookup, const char *jid, const XimKsRecord *record,
 }
 
 static XimKsAnswer *
-make_bundle (const char *jid, gpointer user_data, gint64 now_s, gint64 *life_s,
-             GError **error)
+make_bundle (const char *jid, gconstpointer hint, gpointer user_data,
+             gint64 now_s, gint64 *life_s, GError **error)
 {
   XimKsLookup *lookup = user_data;
   g_autoptr (XimKsRecord) record = NULL;
@@ -93,7 +98,8 @@ make_bundle (const char *jid, gpointer user_data, gint64 now_s, gint64 *life_s,
   if (head == NULL
       || !xim_ks_tiles_logged (lookup->tiles, head, record, &logged, error))
     return NULL;
-  g_autofree char *current = make_current (lookup, jid, record, now_s, error);
+  g_autofree char *current
+      = make_current (lookup, jid, record, hint, now_s, error);
   if (current == NULL)
     return NULL;
   const char *devices[XIM_DEVICES_MAX];
@@ -110,21 +116,22 @@ make_bundle (const char *jid, gpointer user_data, gint64 now_s, gint64 *life_s,
 }
 
 XimKsAnswer *
-xim_ks_lookup_bundle (XimKsLookup *lookup, const char *jid, gint64 now_s,
-                      GError **error)
+xim_ks_lookup_bundle (XimKsLookup *lookup, const char *jid,
+                      const XimKsFresh *fresh, gint64 now_s, GError **error)
 {
   gboolean hit = FALSE;
   XimKsAnswer *answer
-      = xim_ks_cache_get (lookup->bundles, jid, now_s, &hit, error);
+      = xim_ks_cache_get (lookup->bundles, jid, fresh, now_s, &hit, error);
   if (answer != NULL)
     xim_ks_metrics_count (hit ? XIM_KS_LOOKUPS_HIT : XIM_KS_LOOKUPS_MADE);
   return answer;
 }
 
 static XimKsAnswer *
-make_absent (const char *jid, gpointer user_data, gint64 now_s, gint64 *life_s,
-             GError **error)
+make_absent (const char *jid, gconstpointer hint, gpointer user_data,
+             gint64 now_s, gint64 *life_s, GError **error)
 {
+  (void)hint;
   XimKsLookup *lookup = user_data;
   g_autoptr (XimKsHead) head = xim_ks_tiles_head (lookup->tiles, error);
   if (head == NULL)
@@ -149,7 +156,7 @@ xim_ks_lookup_absent (XimKsLookup *lookup, const char *jid, gint64 now_s,
 {
   gboolean hit = FALSE;
   xim_ks_metrics_count (XIM_KS_LOOKUPS_MISS);
-  return xim_ks_cache_get (lookup->misses, jid, now_s, &hit, error);
+  return xim_ks_cache_get (lookup->misses, jid, NULL, now_s, &hit, error);
 }
 
 static XimKsAnswer *

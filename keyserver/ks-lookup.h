@@ -24,9 +24,17 @@ XimKsLookup *xim_ks_lookup_new (const XimKsConfig *config, XimKsStore *store,
 void xim_ks_lookup_free (XimKsLookup *lookup);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsLookup, xim_ks_lookup_free)
 
+/* A current note that was signed a moment ago. */
+typedef struct
+{
+  XimHash account; /* of the account text that it names */
+  const char *current;
+} XimKsFresh;
+
 /**
  * xim_ks_lookup_bundle:
  * @jid: as it came; checked here
+ * @fresh: (nullable): for the bundle, unless it names another version
  *
  * Errors: MALFORMED, not a prepared address; WRONG_NAME, of another domain;
  * STORE.
@@ -34,7 +42,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsLookup, xim_ks_lookup_free)
  * when the address has no keys
  */
 XimKsAnswer *xim_ks_lookup_bundle (XimKsLookup *lookup, const char *jid,
-                                   gint64 now_s, GError **error);
+                                   const XimKsFresh *fresh, gint64 now_s,
+                                   GError **error);
 
 /**
  * xim_ks_lookup_absent:

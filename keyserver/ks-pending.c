@@ -23,6 +23,7 @@ xim_ks_pending_free (XimKsPending *pending)
   g_free (pending->jid);
   g_free (pending->note);
   g_free (pending->signed_note);
+  g_free (pending->current);
   g_free (pending);
 }
 

@@ -33,10 +33,12 @@ typedef struct
   XimEd25519Public key;
   XimHash hash;
   gint64 accepted_s;
-  char *note; /* (nullable) */
-  char
-      *signed_note; /* (nullable): with our line; set before it is published */
-  XimPiece entry;   /* only to put it: for the log, or empty */
+  char *note;        /* (nullable) */
+  char *signed_note; /* (nullable): with our line; set before it is
+                      * published */
+  char *current;     /* (nullable): of ACCOUNT, the current note that names it,
+                      * signed with it; kept nowhere */
+  XimPiece entry;    /* only to put it: for the log, or empty */
   XimKsLogged logged;
 } XimKsPending;
 

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "xim-current.h"
 #include "xim-error.h"
 
 #include "ks-entries.h"
@@ -94,7 +95,7 @@ typedef struct
 {
   GPtrArray *rows;    /* of XimKsPending */
   GArray *items;      /* of XimKsSignItem */
-  GPtrArray *of_item; /* the row of each */
+  GPtrArray *of_item; /* the row of each; a second one is its current note */
   char *text;         /* (nullable): of a checkpoint */
   XimTreeProof proof;
   char *line;
@@ -142,17 +143,38 @@ text_of (const char *note)
                      : g_strndup (note, (gsize)(end + 1 - note));
 }
 
+static char *
+current_of (const XimKsPending *row)
+{
+  const XimCurrent current = {
+    .jid = row->jid,
+    .version = row->number,
+    .account = row->hash,
+    .time_s = g_get_real_time () / G_USEC_PER_SEC,
+  };
+  return xim_current_encode (&current);
+}
+
 static void
-add_items (Request *request)
+add_item (Request *request, XimKsPending *row, char *text)
+{
+  XimKsSignItem item = { .text = text };
+  g_array_append_val (request->items, item);
+  g_ptr_array_add (request->of_item, row);
+}
+
+/* @currents: whether whoever sent them waits for a bundle */
+static void
+add_items (Request *request, gboolean currents)
 {
   for (guint i = 0; i < request->rows->len; i++)
     {
       XimKsPending *row = request->rows->pdata[i];
       if (row->note == NULL)
         continue;
-      XimKsSignItem item = { .text = text_of (row->note) };
-      g_array_append_val (request->items, item);
-      g_ptr_array_add (request->of_item, row);
+      add_item (request, row, text_of (row->note));
+      if (currents && row->kind == XIM_KS_PENDING_ACCOUNT)
+        add_item (request, row, current_of (row));
     }
 }
 
@@ -198,8 +220,12 @@ add_lines (Request *request)
       const XimKsSignItem *item
           = &g_array_index (request->items, XimKsSignItem, i);
       XimKsPending *row = request->of_item->pdata[i];
-      if (item->line != NULL)
+      if (item->line == NULL)
+        continue;
+      if (row->signed_note == NULL)
         row->signed_note = g_strconcat (row->note, item->line, NULL);
+      else
+        row->current = g_strconcat (item->text, "\n", item->line, NULL);
     }
 }
 
@@ -237,6 +263,12 @@ finish (XimKsPublisher *publisher, Request *request, GError **error)
                                error);
 }
 
+static const GError *
+refusal_of (const Request *request, guint i)
+{
+  return g_array_index (request->items, XimKsSignItem, i).error;
+}
+
 /* In one transaction: the rows of refused addresses go, and the entries of all
  * others get new leaves. */
 static gboolean
@@ -250,7 +282,7 @@ take_away (XimKsPublisher *publisher, const Request *request, GError **error)
   for (guint i = 0; ok && i < request->items->len; i++)
     {
       const XimKsPending *row = request->of_item->pdata[i];
-      if (g_array_index (request->items, XimKsSignItem, i).error != NULL)
+      if (refusal_of (request, i) != NULL)
         ok = xim_ks_pending_drop (store, row->jid, error);
     }
   ok = ok && xim_ks_entries_cut (store, publisher->published, error)
@@ -264,15 +296,22 @@ take_away (XimKsPublisher *publisher, const Request *request, GError **error)
   return ok;
 }
 
+/* With an account note its current note is refused as well. */
+static gboolean
+is_told (const Request *request, guint i)
+{
+  return i > 0 && request->of_item->pdata[i] == request->of_item->pdata[i - 1]
+         && refusal_of (request, i - 1) != NULL;
+}
+
 static void
 tell_refused (const Request *request, XimKsPublished told, gpointer user_data)
 {
   for (guint i = 0; i < request->items->len; i++)
     {
       const XimKsPending *row = request->of_item->pdata[i];
-      const GError *refusal
-          = g_array_index (request->items, XimKsSignItem, i).error;
-      if (refusal == NULL)
+      const GError *refusal = refusal_of (request, i);
+      if (refusal == NULL || is_told (request, i))
         continue;
       xim_ks_log (XIM_KS_LOG_ERROR, "signer-refused", "cause=\"%s\"",
                   refusal->message);
@@ -285,7 +324,7 @@ static gboolean
 is_refused (const Request *request)
 {
   for (guint i = 0; i < request->items->len; i++)
-    if (g_array_index (request->items, XimKsSignItem, i).error != NULL)
+    if (refusal_of (request, i) != NULL)
       return TRUE;
   return FALSE;
 }
@@ -301,13 +340,13 @@ may_take_away (XimKsPublisher *publisher)
 }
 
 static Request *
-make_request (XimKsPublisher *publisher, GError **error)
+make_request (XimKsPublisher *publisher, gboolean currents, GError **error)
 {
   g_autoptr (Request) request = request_new ();
   request->rows = xim_ks_pending_load (publisher->store, error);
   if (request->rows == NULL)
     return NULL;
-  add_items (request);
+  add_items (request, currents);
   if (!add_checkpoint (publisher, request, error))
     return NULL;
   return g_steal_pointer (&request);
@@ -324,7 +363,7 @@ xim_ks_publisher_publish (XimKsPublisher *publisher, XimKsPublished told,
                    "the log is not the one that was signed");
       return FALSE;
     }
-  g_autoptr (Request) request = make_request (publisher, error);
+  g_autoptr (Request) request = make_request (publisher, told != NULL, error);
   if (request == NULL)
     return FALSE;
   if (request->rows->len == 0 && request->text == NULL)

@@ -65,7 +65,8 @@ gboolean xim_ks_publisher_place (XimKsPublisher *publisher, GError **error);
  */
 void xim_ks_publisher_placed (XimKsPublisher *publisher, gboolean durable);
 
-/* Is told of each row that is published or that the signer refuses. */
+/* Is told of each row that is published, with its current note, or that the
+ * signer refuses. */
 typedef void (*XimKsPublished) (gpointer user_data, const XimKsPending *row,
                                 const GError *refusal);
 

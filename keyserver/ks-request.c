@@ -24,6 +24,6 @@ xim_ks_request_write (XimKsRequest *request, XimKsWriter *writer,
   request->finish = finish;
   request->wait (request);
   if (!xim_ks_writer_submit (writer, ops, job, &error))
-    ops->done (job, error);
+    ops->done (job, NULL, error);
   return NULL;
 }

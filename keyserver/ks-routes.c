@@ -67,7 +67,7 @@ get_account (const XimKsRoutes *routes, XimKsRequest *request)
   XimKsLookup *lookup = routes->accounts.lookup;
   g_autoptr (GError) error = NULL;
   XimKsAnswer *answer
-      = xim_ks_lookup_bundle (lookup, request->jid, now_s (), &error);
+      = xim_ks_lookup_bundle (lookup, request->jid, NULL, now_s (), &error);
   if (answer != NULL || error != NULL)
     return or_error (answer, &error);
   if (!xim_ks_limits_take (routes->limits, request->network,

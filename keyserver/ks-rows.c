@@ -38,6 +38,18 @@ xim_ks_record_logged (const XimKsRecord *record)
   return record != NULL && record->is_logged ? &record->logged : NULL;
 }
 
+const XimKsDeviceRow *
+xim_ks_record_device (const XimKsRecord *record, const XimDeviceId *id)
+{
+  for (guint i = 0; record != NULL && i < record->devices->len; i++)
+    {
+      const XimKsDeviceRow *row = record->devices->pdata[i];
+      if (xim_device_id_compare (&row->id, id) == 0)
+        return row;
+    }
+  return NULL;
+}
+
 void
 xim_ks_record_free (XimKsRecord *record)
 {

@@ -52,6 +52,14 @@ void xim_ks_record_free (XimKsRecord *record);
  * Returns: (nullable): what the log has of it
  */
 const XimKsLogged *xim_ks_record_logged (const XimKsRecord *record);
+
+/**
+ * xim_ks_record_device:
+ * @record: (nullable)
+ * Returns: (nullable): the note of the device @id
+ */
+const XimKsDeviceRow *xim_ks_record_device (const XimKsRecord *record,
+                                            const XimDeviceId *id);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (XimKsRecord, xim_ks_record_free)
 
 /* The proofs that a version is logged with: ks-leaf.h. */

@@ -10,7 +10,8 @@
 /* One text of a group. */
 typedef struct
 {
-  const char *text; /* of an account, device or erase note */
+  const char *text; /* of an account, device or erase note, or of the current
+                     * note of the account note right before it */
   char *line;       /* (out) (transfer full): its signature line with its
                      * newline; NULL for an erase note, which is recorded and
                      * not signed */

@@ -17,6 +17,9 @@
 #include "ks-log.h"
 #include "ks-metrics.h"
 
+#define PARTS_MAX 16 /* calls into which many proofs are split */
+#define PART_MIN 4   /* proofs that are worth a call */
+
 struct _XimKsSigner
 {
   XimKsVault *vault; /* NULL: in a process of its own */
@@ -199,20 +202,39 @@ xim_ks_signer_last (XimKsSigner *signer, guint64 *size, XimHash *root,
   return TRUE;
 }
 
+/* In about equal parts: the signer works on several threads. */
+static gboolean
+call_prove (XimKsSigner *signer, XimKsSignProof *proofs, gsize n_proofs,
+            GError **error)
+{
+  XimKsCall calls[PARTS_MAX];
+  XimKsReply *replies[PARTS_MAX];
+  gsize n = MIN (g_get_num_processors (), PARTS_MAX);
+  n = CLAMP (n_proofs / PART_MIN, 1, n);
+  for (gsize i = 0; i < n; i++)
+    {
+      gsize begin = i * n_proofs / n, end = (i + 1) * n_proofs / n;
+      calls[i] = (XimKsCall){ .verb = XIM_KS_CALL_PROVE,
+                              .proofs = proofs + begin,
+                              .n_proofs = end - begin };
+    }
+  gboolean ok = xim_ks_link_call_all (signer->link, calls, n, replies, error);
+  for (gsize i = 0; i < n; i++)
+    {
+      for (gsize j = 0; ok && j < calls[i].n_proofs; j++)
+        calls[i].proofs[j].proof = replies[i]->proofs[j].proof;
+      xim_ks_reply_free (replies[i]);
+    }
+  return ok;
+}
+
 gboolean
 xim_ks_signer_prove (XimKsSigner *signer, XimKsSignProof *proofs,
                      gsize n_proofs, GError **error)
 {
   if (signer->vault != NULL)
     return xim_ks_vault_prove (signer->vault, proofs, n_proofs, error);
-  XimKsCall call
-      = { .verb = XIM_KS_CALL_PROVE, .proofs = proofs, .n_proofs = n_proofs };
-  g_autoptr (XimKsReply) reply = xim_ks_link_call (signer->link, &call, error);
-  if (reply == NULL)
-    return FALSE;
-  for (gsize i = 0; i < n_proofs; i++)
-    proofs[i].proof = reply->proofs[i].proof;
-  return TRUE;
+  return call_prove (signer, proofs, n_proofs, error);
 }
 
 gboolean

@@ -42,10 +42,12 @@ xim_ks_head_unref (XimKsHead *head)
   g_free (head);
 }
 
-static XimKsAnswer *make_served (const char *path, gpointer user_data,
-                                 gint64 now_s, gint64 *life_s, GError **error);
-static XimKsAnswer *make_nodes (const char *path, gpointer user_data,
-                                gint64 now_s, gint64 *life_s, GError **error);
+static XimKsAnswer *make_served (const char *path, gconstpointer hint,
+                                 gpointer user_data, gint64 now_s,
+                                 gint64 *life_s, GError **error);
+static XimKsAnswer *make_nodes (const char *path, gconstpointer hint,
+                                gpointer user_data, gint64 now_s,
+                                gint64 *life_s, GError **error);
 
 XimKsTiles *
 xim_ks_tiles_new (XimKsStore *store, gsize cache_bytes)
@@ -156,9 +158,10 @@ xim_ks_tiles_load (XimKsTiles *tiles, char **note, GError **error)
 }
 
 static XimKsAnswer *
-make_nodes (const char *path, gpointer user_data, gint64 now_s, gint64 *life_s,
-            GError **error)
+make_nodes (const char *path, gconstpointer hint, gpointer user_data,
+            gint64 now_s, gint64 *life_s, GError **error)
 {
+  (void)hint;
   (void)now_s;
   XimKsTiles *tiles = user_data;
   XimTile tile;
@@ -188,7 +191,7 @@ read_full (Source *source, const XimTile *tile, guint height, guint index,
   char path[XIM_TILE_PATH_MAX];
   xim_tile_path (tile, path);
   g_autoptr (XimKsAnswer) held
-      = xim_ks_cache_get (source->tiles->nodes, path, 0, &hit, error);
+      = xim_ks_cache_get (source->tiles->nodes, path, NULL, 0, &hit, error);
   if (held == NULL)
     return FALSE;
   const XimKsNodes *nodes = g_bytes_get_data (xim_ks_answer_body (held), NULL);
@@ -298,9 +301,10 @@ xim_ks_tiles_bytes (XimKsTiles *tiles, const XimKsHead *head,
 
 /* What a path names never changes, so it may be kept for ever. */
 static XimKsAnswer *
-make_served (const char *path, gpointer user_data, gint64 now_s,
-             gint64 *life_s, GError **error)
+make_served (const char *path, gconstpointer hint, gpointer user_data,
+             gint64 now_s, gint64 *life_s, GError **error)
 {
+  (void)hint;
   (void)now_s;
   XimKsTiles *tiles = user_data;
   XimTile tile;
@@ -322,7 +326,7 @@ xim_ks_tiles_answer (XimKsTiles *tiles, const char *path, gint64 now_s,
                      GError **error)
 {
   gboolean hit = FALSE;
-  return xim_ks_cache_get (tiles->served, path, now_s, &hit, error);
+  return xim_ks_cache_get (tiles->served, path, NULL, now_s, &hit, error);
 }
 
 XimKsAnswer *

@@ -154,19 +154,52 @@ xim_ks_vault_sign (XimKsVault *vault, const char *text, GError **error)
   return xim_ks_sign_text (vault->key, text, error);
 }
 
+/* Once the account note before it is recorded, that is the newest one. */
+static gboolean
+is_current_of (const XimKsClaim *claim, const XimKsClaim *before)
+{
+  return before != NULL && before->kind == XIM_KS_CLAIM_ACCOUNT
+         && strcmp (before->jid, claim->jid) == 0
+         && before->version == claim->version
+         && memcmp (&before->hash, &claim->hash, sizeof claim->hash) == 0;
+}
+
+/* @before: (nullable): of the text before it */
+static gboolean
+check_in_group (const XimKsClaim *claim, const XimKsClaim *before,
+                GError **error)
+{
+  switch (claim->kind)
+    {
+    case XIM_KS_CLAIM_ACCOUNT:
+    case XIM_KS_CLAIM_ERASE:
+    case XIM_KS_CLAIM_DEVICE:
+      return TRUE;
+    case XIM_KS_CLAIM_CURRENT:
+      if (is_current_of (claim, before))
+        return check_now (claim, error);
+      g_set_error (error, XIM_ERROR, XIM_ERROR_CONFLICT,
+                   "expected a current note behind the account note that it "
+                   "names");
+      return FALSE;
+    case XIM_KS_CLAIM_ABSENT:
+    default:
+      g_set_error (error, XIM_ERROR, XIM_ERROR_UNSUPPORTED,
+                   "expected account, device, erase and current notes in a "
+                   "group");
+      return FALSE;
+    }
+}
+
 static XimKsClaim *
-claim_of_item (const XimKsVault *vault, XimKsSignItem *item)
+claim_of_item (const XimKsVault *vault, const XimKsClaim *before,
+               XimKsSignItem *item)
 {
   g_autoptr (XimKsClaim) claim
       = xim_ks_claim_decode (item->text, vault->domain, &item->error);
-  if (claim == NULL)
-    return NULL;
-  if (claim->kind == XIM_KS_CLAIM_ACCOUNT || claim->kind == XIM_KS_CLAIM_ERASE
-      || claim->kind == XIM_KS_CLAIM_DEVICE)
-    return g_steal_pointer (&claim);
-  g_set_error (&item->error, XIM_ERROR, XIM_ERROR_UNSUPPORTED,
-               "expected account, device and erase notes in a group");
-  return NULL;
+  return claim != NULL && check_in_group (claim, before, &item->error)
+             ? g_steal_pointer (&claim)
+             : NULL;
 }
 
 /* Returns: (transfer full): of XimKsClaim, one for each item, or NULL; each
@@ -175,21 +208,30 @@ static GPtrArray *
 claims_of (const XimKsVault *vault, XimKsSignItem *items, gsize n_items)
 {
   gboolean sound = TRUE;
+  XimKsClaim *claim = NULL;
   g_autoptr (GPtrArray) claims
       = g_ptr_array_new_with_free_func ((GDestroyNotify)xim_ks_claim_free);
   for (gsize i = 0; i < n_items; i++)
     {
-      XimKsClaim *claim = claim_of_item (vault, &items[i]);
+      claim = claim_of_item (vault, claim, &items[i]);
       sound = sound && claim != NULL;
       g_ptr_array_add (claims, claim);
     }
   return sound ? g_steal_pointer (&claims) : NULL;
 }
 
+/* Whether the ledger holds it. */
+static gboolean
+is_step (const XimKsClaim *claim)
+{
+  return claim->kind == XIM_KS_CLAIM_ACCOUNT
+         || claim->kind == XIM_KS_CLAIM_ERASE;
+}
+
 static gboolean
 step_of_item (XimKsVault *vault, const XimKsClaim *claim, XimKsSignItem *item)
 {
-  if (claim->kind == XIM_KS_CLAIM_DEVICE)
+  if (!is_step (claim))
     return TRUE;
   XimKsLedgerStep step = {
     .version = claim->version,
@@ -306,7 +348,7 @@ needs_record (const GPtrArray *claims, const XimKsSignTree *tree)
   if (tree != NULL)
     return TRUE;
   for (guint i = 0; i < claims->len; i++)
-    if (((const XimKsClaim *)claims->pdata[i])->kind != XIM_KS_CLAIM_DEVICE)
+    if (is_step (claims->pdata[i]))
       return TRUE;
   return FALSE;
 }

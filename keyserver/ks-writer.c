@@ -27,6 +27,7 @@ typedef struct
 {
   const XimKsWriterOps *ops;
   gpointer job;
+  char *current;
   GError *error;
 } Entry;
 
@@ -57,6 +58,7 @@ static void
 entry_free (Entry *entry)
 {
   g_clear_error (&entry->error);
+  g_free (entry->current);
   g_free (entry);
 }
 
@@ -117,7 +119,15 @@ typedef struct
 {
   XimKsWriter *writer;
   GPtrArray *group; /* (nullable) */
+  guint next;       /* in the group: rows come in about its order */
 } Telling;
+
+static gboolean
+is_about (const Entry *entry, const char *jid)
+{
+  return entry->error == NULL
+         && strcmp (entry->ops->jid (entry->job), jid) == 0;
+}
 
 static void
 refuse (GPtrArray *group, const char *jid, const GError *refusal)
@@ -125,10 +135,27 @@ refuse (GPtrArray *group, const char *jid, const GError *refusal)
   for (guint i = 0; i < group->len; i++)
     {
       Entry *entry = group->pdata[i];
-      if (entry->error == NULL
-          && strcmp (entry->ops->jid (entry->job), jid) == 0)
+      if (is_about (entry, jid))
         g_set_error (&entry->error, XIM_ERROR, XIM_ERROR_STORE,
                      "the signer refused it: %s", refusal->message);
+    }
+}
+
+/* An address has one version in a group. */
+static void
+keep_current (Telling *telling, const XimKsPending *row)
+{
+  GPtrArray *group = telling->group;
+  for (guint i = 0; i < group->len; i++)
+    {
+      guint at = (telling->next + i) % group->len;
+      Entry *entry = group->pdata[at];
+      if (!is_about (entry, row->jid))
+        continue;
+      g_free (entry->current);
+      entry->current = g_strdup (row->current);
+      telling->next = at + 1;
+      return;
     }
 }
 
@@ -143,6 +170,8 @@ told (gpointer user_data, const XimKsPending *row, const GError *refusal)
         refuse (telling->group, row->jid, refusal);
       return;
     }
+  if (telling->group != NULL && row->current != NULL)
+    keep_current (telling, row);
   g_mutex_lock (&writer->lock);
   if (writer->changed != NULL)
     writer->changed (writer->user_data, row->jid);
@@ -152,7 +181,7 @@ told (gpointer user_data, const XimKsPending *row, const GError *refusal)
 static gboolean
 publish (XimKsWriter *writer, GPtrArray *group, GError **error)
 {
-  Telling telling = { writer, group };
+  Telling telling = { writer, group, 0 };
   gboolean ok
       = xim_ks_publisher_publish (writer->publisher, told, &telling, error);
   writer->publish_us = g_get_monotonic_time () + PUBLISH_RETRY_US;
@@ -181,7 +210,7 @@ end_group (GPtrArray *group, const GError *failure)
       if (failure != NULL && entry->error == NULL)
         g_set_error_literal (&entry->error, XIM_ERROR, XIM_ERROR_STORE,
                              failure->message);
-      entry->ops->done (entry->job, entry->error);
+      entry->ops->done (entry->job, entry->current, entry->error);
     }
 }
 

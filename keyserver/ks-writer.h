@@ -25,14 +25,15 @@ typedef struct _XimKsWriter XimKsWriter;
  * @run: does the job's writes, in the writer's thread; FALSE with an error
  * undoes them
  * @done: called once, when all is published or when the job failed; @error is
- * NULL when its writes are durable and published
+ * NULL when its writes are durable and published; @current: (nullable): the
+ * current note that was signed with its account note
  */
 typedef struct
 {
   const char *(*jid) (gpointer job);
   gboolean (*leaf) (gpointer job, XimKsLeafOf *out);
   gboolean (*run) (XimKsStore *store, gpointer job, GError **error);
-  void (*done) (gpointer job, const GError *error);
+  void (*done) (gpointer job, const char *current, const GError *error);
 } XimKsWriterOps;
 
 /**

@@ -16,9 +16,10 @@ static guint n_made;
 static gint64 made_life_s = 100;
 
 static XimKsAnswer *
-make (const char *key, gpointer user_data, gint64 now_s, gint64 *life_s,
-      GError **error)
+make (const char *key, gconstpointer hint, gpointer user_data, gint64 now_s,
+      gint64 *life_s, GError **error)
 {
+  (void)hint;
   (void)user_data;
   n_made++;
   if (strcmp (key, "nothing") == 0)
@@ -40,7 +41,7 @@ get (XimKsCache *cache, const char *key, gint64 now_s)
   g_autoptr (GError) error = NULL;
   gboolean hit = FALSE;
   g_autoptr (XimKsAnswer) answer
-      = xim_ks_cache_get (cache, key, now_s, &hit, &error);
+      = xim_ks_cache_get (cache, key, NULL, now_s, &hit, &error);
   g_assert_no_error (error);
   g_assert_nonnull (answer);
   return hit;
@@ -69,12 +70,12 @@ test_nothing_is_not_kept (void)
   g_autoptr (GError) error = NULL;
   gboolean hit = TRUE;
   n_made = 0;
-  g_assert_null (xim_ks_cache_get (cache, "nothing", 1, &hit, &error));
+  g_assert_null (xim_ks_cache_get (cache, "nothing", NULL, 1, &hit, &error));
   g_assert_no_error (error);
   g_assert_false (hit);
-  g_assert_null (xim_ks_cache_get (cache, "wrong", 1, &hit, &error));
+  g_assert_null (xim_ks_cache_get (cache, "wrong", NULL, 1, &hit, &error));
   g_assert_error (error, XIM_ERROR, XIM_ERROR_STORE);
-  g_assert_null (xim_ks_cache_get (cache, "wrong", 1, &hit, NULL));
+  g_assert_null (xim_ks_cache_get (cache, "wrong", NULL, 1, &hit, NULL));
   g_assert_cmpuint (n_made, ==, 3);
 }
 

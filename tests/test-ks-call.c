@@ -403,6 +403,37 @@ test_link (void)
   g_assert_cmpint (ended, ==, 1);
 }
 
+/* The last one gets no answer. */
+static void
+test_link_all (void)
+{
+  Pair pair;
+  gint ended = 0;
+  g_autoptr (GError) error = NULL;
+  pair_open (&pair);
+  g_autoptr (XimKsLink) link
+      = xim_ks_link_new (pair.fds[0], count_end, &ended);
+  GThread *other
+      = g_thread_new ("other", answer_two, GINT_TO_POINTER (pair.fds[1]));
+  g_autoptr (XimKsReply) ready = xim_ks_link_ready (link, &error);
+  g_assert_no_error (error);
+  XimKsCall calls[] = { { .verb = XIM_KS_CALL_SIGN, .text = "first" },
+                        { .verb = XIM_KS_CALL_SIGN, .text = "second" } };
+  XimKsReply *replies[2];
+  g_assert_true (xim_ks_link_call_all (link, calls, 2, replies, &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_cmpstr (replies[i]->line, ==, calls[i].text);
+      xim_ks_reply_free (replies[i]);
+    }
+  /* The second one cannot be sent any more, or has no answer either. */
+  g_assert_false (xim_ks_link_call_all (link, calls, 2, replies, &error));
+  g_assert_nonnull (error);
+  g_assert_true (replies[0] == NULL && replies[1] == NULL);
+  g_thread_join (other);
+}
+
 /* A signer that does not come up is no end of one that served. */
 static void
 test_link_not_ready (void)
@@ -437,6 +468,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ks-frame/any-length", test_frames);
   g_test_add_func ("/ks-frame/refusals", test_bad_frames);
   g_test_add_func ("/ks-link/replies-in-any-order", test_link);
+  g_test_add_func ("/ks-link/all-at-once", test_link_all);
   g_test_add_func ("/ks-link/not-ready", test_link_not_ready);
   return g_test_run ();
 }

@@ -442,6 +442,88 @@ test_group_is_whole (void)
 }
 
 static void
+assert_group (XimKsSigner *signer, const char *const *texts, gsize n, int code)
+{
+  g_autoptr (GError) error = NULL;
+  XimKsSignItem items[3] = { { .text = NULL } };
+  for (gsize i = 0; i < n; i++)
+    items[i].text = texts[i];
+  gboolean ok = xim_ks_signer_group (signer, items, n, NULL, NULL, &error);
+  g_assert_cmpint (ok ? -1 : error->code, ==, code);
+  for (gsize i = 0; i < n; i++)
+    {
+      if (ok)
+        assert_line (texts[i], items[i].line, xim_ks_signer_public (signer));
+      else
+        g_assert_null (items[i].line);
+      xim_ks_sign_item_clear (&items[i]);
+    }
+}
+
+/* With its account note, and with no other. */
+static void
+test_current_in_group (void)
+{
+  g_autoptr (XimKsSigner) signer = signer_new ();
+  g_autoptr (XimAccount) first
+      = test_account ((TestAccount){ .devices = "a", .signers = "a" });
+  g_autoptr (XimAccount) second = test_account (
+      (TestAccount){ .before = first, .devices = "ab", .signers = "ab" });
+  g_autoptr (XimAccount) fork
+      = test_account ((TestAccount){ .devices = "b", .signers = "b" });
+  g_autoptr (XimAccount) bob = test_account ((TestAccount){
+      .jid = "bob@example.org", .devices = "c", .signers = "c" });
+  g_autoptr (XimDevice) device
+      = test_device ((TestDevice){ .device = 'a', .signers = "a" });
+  g_autofree char *of_first = current_text (first, now_s ());
+  g_autofree char *of_second = current_text (second, now_s ());
+  g_autofree char *of_fork = current_text (fork, now_s ());
+  g_autofree char *of_bob = current_text (bob, now_s ());
+  g_autofree char *old = current_text (first, now_s () - 700);
+  g_autofree char *absent
+      = absent_text (TEST_JID, now_s (), test_tree_head (TEST_TREE, 0));
+  const struct
+  {
+    const char *texts[3];
+    XimError code;
+  } bad[] = {
+    { { of_first, first->text, device->text }, XIM_ERROR_CONFLICT },
+    { { first->text, device->text, of_first }, XIM_ERROR_CONFLICT },
+    { { first->text, of_second, device->text }, XIM_ERROR_CONFLICT },
+    { { first->text, of_fork, device->text }, XIM_ERROR_CONFLICT },
+    { { first->text, of_bob, device->text }, XIM_ERROR_CONFLICT },
+    { { first->text, of_first, of_first }, XIM_ERROR_CONFLICT },
+    { { first->text, old, device->text }, XIM_ERROR_EXPIRED },
+    { { first->text, absent, device->text }, XIM_ERROR_UNSUPPORTED },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    assert_group (signer, bad[i].texts, 3, (int)bad[i].code);
+  assert_signs (signer, absent); /* nothing of all that is recorded */
+  const char *const good[] = { first->text, of_first, device->text };
+  assert_group (signer, good, 3, -1);
+  assert_group (signer, good, 3, -1);
+  const char *const next[] = { second->text, of_second };
+  assert_group (signer, next, 2, -1);
+  assert_group (signer, good, 3, XIM_ERROR_CONFLICT);
+}
+
+/* Its owner's clients and all others look whether a key is one; see
+ * ks-claim.c. */
+static void
+test_any_key (void)
+{
+  g_autoptr (XimKsSigner) signer = signer_new ();
+  g_autoptr (XimDevice) device
+      = test_device ((TestDevice){ .device = 'a', .signers = "a" });
+  g_autofree char *text
+      = test_replace_line (device->text, "key",
+                           "key x25519 AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                           "AAAA=\n");
+  g_assert_null (xim_device_decode_text (text, NULL));
+  assert_signs (signer, text);
+}
+
+static void
 test_proofs (void)
 {
   g_autoptr (GError) error = NULL;
@@ -485,6 +567,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/ks-signer/absent-is-true", test_absent_is_true);
   g_test_add_func ("/ks-signer/checkpoints", test_checkpoints);
   g_test_add_func ("/ks-signer/group-is-whole", test_group_is_whole);
+  g_test_add_func ("/ks-signer/current-in-group", test_current_in_group);
+  g_test_add_func ("/ks-signer/any-key", test_any_key);
   g_test_add_func ("/ks-signer/proofs", test_proofs);
   return g_test_run ();
 }

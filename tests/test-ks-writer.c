@@ -109,6 +109,7 @@ typedef struct
   XimKsAccountWrite *write;
   int result; /* -1: stored; else the code; -2: not done yet */
   guint32 have;
+  char *current;
 } Job;
 
 static gboolean
@@ -119,9 +120,10 @@ run_job (XimKsStore *store, gpointer data, GError **error)
 }
 
 static void
-job_done (gpointer data, const GError *error)
+job_done (gpointer data, const char *current, const GError *error)
 {
   Job *job = data;
+  job->current = g_strdup (current);
   job->result = error == NULL ? -1 : error->code;
 }
 
@@ -132,6 +134,24 @@ job_jid (gpointer data)
 }
 
 static const XimKsWriterOps job_ops = { job_jid, NULL, run_job, job_done };
+
+/* What is stored came with its own current note, and nothing else did. */
+static void
+assert_current (Job *job)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_cmpint (job->current != NULL, ==, job->result == -1);
+  if (job->current == NULL)
+    return;
+  g_autoptr (XimNote) note
+      = xim_note_decode (job->current, strlen (job->current), &error);
+  g_autoptr (XimCurrent) current = xim_current_decode (note, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (current->jid, ==, job->write->jid);
+  g_assert_cmpmem (&current->account, sizeof (XimHash), &job->write->hash,
+                   sizeof (XimHash));
+  g_clear_pointer (&job->current, g_free);
+}
 
 static void
 test_one_bad_job (Fixture *fixture, gconstpointer unused)
@@ -146,7 +166,7 @@ test_one_bad_job (Fixture *fixture, gconstpointer unused)
       g_autofree char *jid = g_strdup_printf ("m%u@example.org", i);
       jobs[i] = (Job){ member_write (jid, i % 3 == 1 ? 7 : 1,
                                      i % 3 == 2 ? 0 : i), /* 0: the first's */
-                       -2, 0 };
+                       -2, 0, NULL };
       g_assert_true (
           xim_ks_writer_submit (writer, &job_ops, &jobs[i], &error));
       g_assert_no_error (error);
@@ -160,9 +180,10 @@ test_one_bad_job (Fixture *fixture, gconstpointer unused)
           = test_record (fixture->store, jobs[i].write->jid);
       g_assert_cmpint (jobs[i].result, ==, expected[i % 3]);
       g_assert_cmpint (found != NULL, ==, i % 3 == 0);
+      assert_current (&jobs[i]);
       xim_ks_account_write_free (jobs[i].write);
     }
-  Job late = { NULL, -2, 0 };
+  Job late = { NULL, -2, 0, NULL };
   g_assert_false (xim_ks_writer_submit (writer, &job_ops, &late, &error));
   g_assert_error (error, XIM_ERROR, XIM_ERROR_UNAVAILABLE);
   g_assert_cmpint (late.result, ==, -2);
@@ -177,7 +198,7 @@ test_refuses_below_floor (Fixture *fixture, gconstpointer unused)
   g_autoptr (XimKsWriter) writer
       = xim_ks_writer_new (fixture->store, fixture->publisher, fixture->folder,
                            10, G_MAXUINT64 / 2);
-  Job job = { NULL, -2, 0 };
+  Job job = { NULL, -2, 0, NULL };
   g_assert_false (xim_ks_writer_submit (writer, &job_ops, &job, &error));
   g_assert_error (error, XIM_ERROR, XIM_ERROR_UNAVAILABLE);
   g_assert_false (xim_ks_writer_check (writer, NULL));
@@ -292,7 +313,7 @@ test_refuses_old_backup (Fixture *fixture, gconstpointer unused G_GNUC_UNUSED)
 
   g_autoptr (XimKsWriter) writer = xim_ks_writer_new (
       fixture->store, fixture->publisher, fixture->folder, 10, 0);
-  Job job = { member_write ("m3@example.org", 1, 3), -2, 0 };
+  Job job = { member_write ("m3@example.org", 1, 3), -2, 0, NULL };
   g_assert_false (xim_ks_writer_submit (writer, &job_ops, &job, &error));
   g_assert_error (error, XIM_ERROR, XIM_ERROR_UNAVAILABLE);
   xim_ks_account_write_free (job.write);

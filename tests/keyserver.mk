@@ -15,13 +15,14 @@ PY_LOG_DRIVER = $(LOG_DRIVER)
 PY_LOG_COMPILER = /usr/bin/python3
 KS_PYTHON_TESTS = tests/keyserver/register.py tests/keyserver/http_faults.py \
 	tests/keyserver/faults.py tests/keyserver/erase.py \
-	tests/keyserver/log.py \
+	tests/keyserver/log.py tests/keyserver/full.py \
 	tests/keyserver/rotate.py tests/keyserver/signer.py
 EXTRA_DIST += tests/keyserver/harness.py $(KS_PYTHON_TESTS)
 TESTS += $(KS_PYTHON_TESTS)
 tests/keyserver/register.log tests/keyserver/http_faults.log \
 tests/keyserver/faults.log tests/keyserver/log.log tests/keyserver/erase.log \
-tests/keyserver/rotate.log tests/keyserver/signer.log: \
+tests/keyserver/full.log tests/keyserver/rotate.log \
+tests/keyserver/signer.log: \
 	keyserver/xim-keyserver tests/xim-tool
 tests/keyserver/log.log: logcheck/xim-log-check
 

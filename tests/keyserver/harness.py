@@ -262,6 +262,15 @@ class Keyserver:
         with open(os.path.join(self.folder, 'log'), encoding='utf-8') as file:
             return file.read()
 
+    def signer_pid(self):
+        """The process id of the signer of a running keyserver."""
+        pid = self.process.pid
+        with open(f'/proc/{pid}/task/{pid}/children',
+                  encoding='ascii') as file:
+            children = file.read().split()
+        assert len(children) == 1, children
+        return int(children[0])
+
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
         status = self.process.wait(SECONDS * 2)

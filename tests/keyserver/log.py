@@ -369,9 +369,7 @@ def kill(ks, signer):
     if not signer:
         ks.stop(signal.SIGKILL)
         return
-    pid = ks.process.pid
-    with open(f'/proc/{pid}/task/{pid}/children', encoding='ascii') as file:
-        os.kill(int(file.read().split()[0]), signal.SIGKILL)
+    os.kill(ks.signer_pid(), signal.SIGKILL)
     ks.process.wait(harness.SECONDS)
     ks.log.close()
 

@@ -14,14 +14,6 @@ from harness import wait_for
 
 HUGE = 2 ** 28  # bytes: what sanitizers reserve
 
-def signer_of(ks):
-    """The process id of the signer of a running keyserver."""
-    pid = ks.process.pid
-    with open(f'/proc/{pid}/task/{pid}/children', encoding='ascii') as file:
-        children = file.read().split()
-    assert len(children) == 1, children
-    return int(children[0])
-
 
 def status(pid):
     with open(f'/proc/{pid}/status', encoding='ascii') as file:
@@ -63,7 +55,7 @@ def key_bytes(ks, name):
 
 
 def who_has_what(tap, ks):
-    own, signer = status(ks.process.pid), status(signer_of(ks))
+    own, signer = status(ks.process.pid), status(ks.signer_pid())
     tap.same('the signer is named', signer['Name'], 'xim-signer')
     tap.same('its system calls are filtered', signer['Seccomp'], '2')
     tap.same('it gets no new privileges', signer['NoNewPrivs'], '1')
@@ -78,12 +70,12 @@ def who_has_what(tap, ks):
     tap.same('the process of the network has no private key',
              memory_has(ks.process.pid, pieces), {'members'})
     tap.check('... which the same search finds in the signer',
-              memory_has(signer_of(ks), pieces) >= {'ed25519', 'vrf'},
-              memory_has(signer_of(ks), pieces))
+              memory_has(ks.signer_pid(), pieces) >= {'ed25519', 'vrf'},
+              memory_has(ks.signer_pid(), pieces))
 
 
 def ends_with(tap, ks):
-    signer = signer_of(ks)
+    signer = ks.signer_pid()
     os.kill(signer, signal.SIGTERM)
     tap.same('a SIGTERM for all leaves the signer until the last answer',
              ks.enrol('after-term')[0], 200)
@@ -94,13 +86,13 @@ def ends_with(tap, ks):
               'the signer was ended by signal 9' in ks.log_text(),
               ks.log_text()[-300:])
     ks.start()
-    signer = signer_of(ks)
+    signer = ks.signer_pid()
     ks.stop(signal.SIGKILL)
     tap.check('when the keyserver is killed the signer ends',
               wait_for(lambda: not is_alive(signer)))
     ks.start()
     tap.same('both start again', ks.enrol('after-kill')[0], 200)
-    signer = signer_of(ks)
+    signer = ks.signer_pid()
     tap.same('a stop is clean', ks.stop(), 0)
     tap.check('... and leaves no signer', not is_alive(signer))
 

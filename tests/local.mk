@@ -9,7 +9,7 @@ AM_TESTS_ENVIRONMENT = \
 	G_TEST_BUILDDIR='$(abs_top_builddir)/tests' \
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
 	XIM_TESTS='$(TESTS)' G_DEBUG=fatal-warnings \
-	PURPLE_LEAKCHECK_HELP=1 ASAN_OPTIONS=fast_unwind_on_malloc=0:malloc_context_size=10 \
+	PURPLE_LEAKCHECK_HELP=1 ASAN_OPTIONS=quarantine_size_mb=32 \
 	LSAN_OPTIONS=print_suppressions=0:suppressions='$(abs_top_srcdir)'/tests/e2e/lsan.supp; \
 	export PURPLE_LEAKCHECK_HELP ASAN_OPTIONS LSAN_OPTIONS; \
 	export XIM_TESTS G_TEST_SRCDIR G_TEST_BUILDDIR top_srcdir top_builddir G_DEBUG;

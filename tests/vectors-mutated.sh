@@ -9,22 +9,24 @@ vectors=${top_srcdir:-.}/tests/vectors
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-passing=$("$run" "$vectors" | sed -n 's/^ok //p')
 n=0
+mkdir "$work/kept"
+"$run" "$vectors" | sed -n 's/^ok //p' | while read -r file; do
+  n=$((n + 1))
+  cat "$file" >"$work/kept/$n-${file##*/}"
+done
 
 # mutate WHAT SCRIPT: runs the passing cases as sed SCRIPT changes them; those
 # that it leaves alone are left out.
 mutate ()
 {
   rm -rf "$work/cases"
-  mkdir "$work/cases"
-  count=0
-  for file in $passing; do
-    sed -E "$2" "$file" >"$work/new"
-    cmp -s "$file" "$work/new" && continue
-    count=$((count + 1))
-    mv "$work/new" "$work/cases/$count-${file##*/}"
-  done
+  cp -R "$work/kept" "$work/cases"
+  find "$work/cases" -type f -exec sed -i -E "$2" {} +
+  diff -rs "$work/kept" "$work/cases" \
+    | sed -n 's/^Files .* and \(.*\) are identical$/\1/p' >"$work/same"
+  (cd "$work/cases" && xargs -d '\n' rm -f <"$work/same")
+  count=$(ls "$work/cases" | wc -l)
   n=$((n + 1))
   "$run" "$work/cases" >"$work/out"
   status=$?

@@ -13,6 +13,8 @@
 
 #include "xim.h"
 
+#include "tests/tool.h"
+
 #define EXIT_USAGE 2
 
 typedef struct
@@ -46,16 +48,6 @@ static int first_member = 0; /* of a crowd */
 /* What a member who lost everything was told of the account of before. */
 static int after_version = 0;
 static char *after_hash = NULL;
-
-static void
-fail (const GError *error)
-{
-  fprintf (stderr, "xim-tool: %s: %s\n",
-           error->domain == XIM_ERROR ? xim_error_word ((XimError)error->code)
-                                      : "error",
-           error->message);
-  exit (EXIT_FAILURE);
-}
 
 static void
 device_free (Device *device)
@@ -95,12 +87,12 @@ device_load (GKeyFile *file, const char *group)
                                    sizeof device->id.bytes, &error)
       || !xim_codec_base64_decode_exact (
           seed, strlen (seed), xim_secret_data (secret), XIM_KEY_LEN, &error))
-    fail (error);
+    tool_fail (error);
   char name[XIM_DEVICE_NAME_LEN + 1];
   xim_device_id_name (&device->id, name);
   device->key = xim_sign_key_new (name, secret, &error);
   if (device->key == NULL)
-    fail (error);
+    tool_fail (error);
   device->serial
       = (guint32)g_key_file_get_integer (file, group, "serial", NULL);
   return device;
@@ -112,7 +104,7 @@ member_load (const char *path)
   GError *error = NULL;
   g_autoptr (GKeyFile) file = g_key_file_new ();
   if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, &error))
-    fail (error);
+    tool_fail (error);
   g_autofree char *jid = g_key_file_get_string (file, "member", "jid", NULL);
   g_autofree char *hash = g_key_file_get_string (file, "member", "hash", NULL);
   Member *member = member_new (jid);
@@ -120,7 +112,7 @@ member_load (const char *path)
       = (guint32)g_key_file_get_integer (file, "member", "version", NULL);
   if (!xim_codec_base64_decode_exact (hash, strlen (hash), member->hash.bytes,
                                       sizeof member->hash.bytes, &error))
-    fail (error);
+    tool_fail (error);
   g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
   for (guint i = 0; groups[i] != NULL; i++)
     if (strcmp (groups[i], "member") != 0)
@@ -150,7 +142,7 @@ member_save (const Member *member, const char *path)
       g_key_file_set_integer (file, id, "serial", (int)device->serial);
     }
   if (!g_key_file_save_to_file (file, path, &error))
-    fail (error);
+    tool_fail (error);
 }
 
 static int
@@ -181,14 +173,14 @@ add_device (Member *member)
   else
     device->key = xim_sign_key_generate (name, &error);
   if (device->key == NULL)
-    fail (error);
+    tool_fail (error);
   g_ptr_array_add (member->devices, device);
   g_ptr_array_sort (member->devices, compare);
   return device;
 }
 
-static gint64
-now_s (void)
+gint64
+tool_now_s (void)
 {
   return g_get_real_time () / G_USEC_PER_SEC + time_off_s;
 }
@@ -215,7 +207,7 @@ sign (const char *text, Device *const *signers, guint n)
     if (!xim_note_sign (note, signers[i]->key, &error))
       break;
   if (error != NULL)
-    fail (error);
+    tool_fail (error);
   return spoil (xim_note_encode (note));
 }
 
@@ -227,8 +219,8 @@ device_note (const Member *member, Device *device)
     .jid = other_jid != NULL ? other_jid : member->jid,
     .id = device->id,
     .serial = (guint32)((int)++device->serial + serial_off),
-    .created_s = now_s (),
-    .expires_s = now_s () + XIM_DEVICE_NOTE_LIFE_S,
+    .created_s = tool_now_s (),
+    .expires_s = tool_now_s () + XIM_DEVICE_NOTE_LIFE_S,
   };
   xim_crypto_x25519_public (private_key, &note.key);
   g_autofree char *text = xim_device_encode (&note);
@@ -246,7 +238,7 @@ account_note (Member *member, gboolean reset, Device *extra)
   member->version++;
   account->version = (guint32)((int)member->version + version_off);
   account->reset = reset;
-  account->time_s = now_s ();
+  account->time_s = tool_now_s ();
   g_autoptr (GPtrArray) signers = g_ptr_array_new ();
   for (guint i = 0; i < member->devices->len; i++)
     {
@@ -319,7 +311,7 @@ do_enrol (const char *path, const char *jid)
       && !xim_codec_base64_decode_exact (after_hash, strlen (after_hash),
                                          member->hash.bytes,
                                          sizeof member->hash.bytes, &error))
-    fail (error);
+    tool_fail (error);
   Device *device = add_device (member);
   g_autofree char *account = account_note (member, after_version > 0, NULL);
   g_autofree char *note = device_note (member, device);
@@ -376,7 +368,7 @@ do_erase (const char *path, const char *unused)
     .jid = other_jid != NULL ? other_jid : member->jid,
     .version = (guint32)((int)++member->version + version_off),
     .previous = member->hash,
-    .time_s = now_s (),
+    .time_s = tool_now_s (),
   };
   g_autofree char *text = xim_erase_encode (&erase);
   g_autofree char *note
@@ -417,113 +409,6 @@ do_device (const char *path, const char *unused)
   printf ("%s\n", id);
 }
 
-static char *
-read_stdin (gsize *len)
-{
-  GByteArray *bytes = g_byte_array_new ();
-  guint8 part[4096];
-  gsize n = fread (part, 1, sizeof part, stdin);
-  while (n > 0)
-    {
-      g_byte_array_append (bytes, part, (guint)n);
-      n = fread (part, 1, sizeof part, stdin);
-    }
-  *len = bytes->len;
-  g_byte_array_append (bytes, (const guint8 *)"", 1);
-  return (char *)g_byte_array_free (bytes, FALSE);
-}
-
-static XimVerifyKey *
-decode_vkey (const char *vkey)
-{
-  GError *error = NULL;
-  XimVerifyKey *key = xim_verify_key_decode (vkey, &error);
-  if (key == NULL)
-    fail (error);
-  return key;
-}
-
-static XimServer *
-read_server (const char *text, gsize len)
-{
-  GError *error = NULL;
-  g_autoptr (XimNote) note = xim_note_decode (text, len, &error);
-  XimServer *server = note == NULL ? NULL : xim_server_decode (note, &error);
-  if (server == NULL)
-    fail (error);
-  return server;
-}
-
-/* Verifies a bundle as a client does that sees the account for the first
- * time. */
-static void
-do_verify (const char *note, const char *jid)
-{
-  GError *error = NULL;
-  gsize len = 0;
-  g_autoptr (XimServer) server = read_server (note, strlen (note));
-  g_autoptr (XimVerifyKey) log = xim_server_log_key (server);
-  g_autofree char *json = read_stdin (&len);
-  g_autoptr (XimBundle) bundle = xim_bundle_decode (json, len, &error);
-  if (bundle == NULL)
-    fail (error);
-  XimPin pin = { xim_jid_domain (jid), server->key, log, server->vrf };
-  XimKnown known = { .n_devices = 0 };
-  g_autoptr (XimVerified) verified
-      = xim_verify_bundle (bundle, &pin, jid, &known, now_s (), &error);
-  if (verified == NULL)
-    fail (error);
-  printf ("version %u usable %u\n", xim_verified_account (verified)->version,
-          xim_verified_n_usable (verified));
-}
-
-static void
-do_absent (const char *vkey, const char *jid)
-{
-  GError *error = NULL;
-  gsize len = 0;
-  g_autoptr (XimVerifyKey) key = decode_vkey (vkey);
-  g_autofree char *text = read_stdin (&len);
-  g_autoptr (XimNote) note = xim_note_decode (text, len, &error);
-  g_autoptr (XimAbsent) absent
-      = note == NULL ? NULL : xim_absent_decode (note, &error);
-  if (absent == NULL || !xim_absent_check (absent, jid, key, now_s (), &error))
-    fail (error);
-  printf ("absent size %" G_GUINT64_FORMAT "\n", absent->size);
-}
-
-static void
-do_server (const char *vkey, const char *domain)
-{
-  GError *error = NULL;
-  gsize len = 0;
-  g_autoptr (XimVerifyKey) key = decode_vkey (vkey);
-  g_autofree char *text = read_stdin (&len);
-  g_autoptr (XimServer) server = read_server (text, len);
-  if (!xim_server_check (server, domain, NULL, &error))
-    fail (error);
-  printf ("serial %u %s\n", server->serial,
-          xim_verify_key_equal (server->key, key) ? "same key" : "other key");
-}
-
-/* Whether a client that pinned the one takes the other. */
-static void
-do_follows (const char *pinned, const char *domain)
-{
-  GError *error = NULL;
-  gsize len = 0;
-  g_autofree char *before = NULL;
-  if (!g_file_get_contents (pinned, &before, &len, &error))
-    fail (error);
-  g_autoptr (XimServer) old = read_server (before, len);
-  g_autofree char *text = read_stdin (&len);
-  g_autoptr (XimServer) server = read_server (text, len);
-  if (!xim_server_check (server, domain, old, &error))
-    fail (error);
-  g_autofree char *vkey = xim_verify_key_encode (server->key);
-  printf ("serial %u %s\n", server->serial, vkey);
-}
-
 typedef struct
 {
   const char *name;
@@ -542,10 +427,11 @@ static const Verb verbs[] = {
   { "digest", 1, do_digest, "STATE: digest of the newest account text" },
   { "device", 1, do_device, "STATE: id of the first device" },
   { "crowd", 2, do_crowd, "N DOMAIN: lines of address, digest, POST body" },
-  { "verify", 2, do_verify, "SERVER-NOTE JID <BUNDLE" },
-  { "absent", 2, do_absent, "VKEY JID <NOTE" },
-  { "server", 2, do_server, "VKEY DOMAIN <NOTE" },
-  { "follows", 2, do_follows, "FILE DOMAIN <NOTE: FILE is the pinned one" },
+  { "verify", 2, tool_verify, "SERVER-NOTE JID <BUNDLE" },
+  { "verify-all", 1, tool_verify_all, "SERVER-NOTE <lines of JID BUNDLE" },
+  { "absent", 2, tool_absent, "VKEY JID <NOTE" },
+  { "server", 2, tool_server, "VKEY DOMAIN <NOTE" },
+  { "follows", 2, tool_follows, "FILE DOMAIN <NOTE: FILE is the pinned one" },
 };
 
 static const GOptionEntry entries[] = {
@@ -582,7 +468,7 @@ main (int argc, char *argv[])
   g_option_context_add_main_entries (context, entries, NULL);
   if (!xim_secret_init (&error)
       || !g_option_context_parse (context, &argc, &argv, &error))
-    fail (error);
+    tool_fail (error);
   for (guint i = 0; argc > 1 && i < G_N_ELEMENTS (verbs); i++)
     if (strcmp (argv[1], verbs[i].name) == 0
         && (guint)argc == verbs[i].n_arguments + 2)

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "fuzz-leaks.h"
 #include "fuzz.h"
 #include "plugin/disco.h"
 #include "tests/fake-net.h"
@@ -99,7 +98,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   static gboolean started;
   if (!started)
     {
-      fuzz_start (headless_start);
+      headless_start ();
       atexit (headless_stop);
       started = TRUE;
     }

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "fuzz-leaks.h"
 #include "fuzz.h"
 #include "plugin/discovery.h"
 #include "tests/fake-net.h"
@@ -47,7 +46,7 @@ static void
 start (void)
 {
   g_assert_true (xim_secret_init (NULL));
-  fuzz_start (headless_start);
+  headless_start ();
   account = purple_account_new ("carol@own.test", "prpl-jabber");
   dir = g_build_filename (headless_dir (), "store", NULL);
   store = xim_store_open (dir, NULL);

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "fuzz-leaks.h"
 #include "fuzz.h"
 #include "tests/headless.h"
 #include "tests/world.h"
@@ -20,7 +19,7 @@ static void
 start (void)
 {
   g_assert_true (xim_secret_init (NULL));
-  fuzz_start (world_start);
+  world_start ();
   atexit (world_stop);
   client = world_client_new (WORLD_ALICE, 'a');
   world_found (client, WORLD_BOB, 'b');

@@ -7,7 +7,6 @@
 #include <libxml/parser.h>
 #include <string.h>
 
-#include "fuzz-leaks.h"
 #include "fuzz.h"
 #include "plugin/verdict.h"
 #include "plugin/wire.h"
@@ -21,7 +20,7 @@ static void
 start (void)
 {
   g_assert_true (xim_secret_init (NULL));
-  fuzz_start (world_start);
+  world_start ();
   atexit (world_stop);
   client = world_client_new (WORLD_ALICE, 'a');
   world_lock (client);

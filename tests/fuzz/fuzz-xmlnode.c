@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "fuzz-leaks.h"
 #include "fuzz.h"
 #include "plugin/xmlnode.h"
 #include "tests/headless.h"
@@ -229,7 +228,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (!started)
     {
       g_assert_true (xim_secret_init (NULL));
-      fuzz_start (headless_start);
+      headless_start ();
       atexit (headless_stop);
       started = TRUE;
     }

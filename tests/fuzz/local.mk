@@ -13,7 +13,7 @@ FUZZ_CFLAGS = $(TEST_CFLAGS)
 FUZZ_SECONDS = 10
 FUZZ_TARGETS =
 noinst_HEADERS += tests/fuzz/fuzz.h tests/fuzz/fuzz-file.h \
-	tests/fuzz/fuzz-dir.h tests/fuzz/fuzz-leaks.h tests/fuzz/fuzz-log.h
+	tests/fuzz/fuzz-dir.h tests/fuzz/fuzz-log.h
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/run.sh tests/fuzz/replay.sh
 TESTS += tests/fuzz/replay.sh
 

@@ -70,15 +70,12 @@ def under_load(tap, ks, prefix, end, sentence):
     for thread in threads:
         thread.join()
     ks.start()
+    found = ks.lookups(name for name, _ in made)
     lost = [name for name, bundle in done.items()
-            if json.loads(ks.lookup(name)[2])['account']
+            if json.loads(found[name][2]).get('account')
             != bundle['account']]
-    half = []
-    for name, _ in made:
-        answer = ks.lookup(name)
-        if answer[0] == 200 and ks.verify(
-                name, answer[2]) != 'version 1 usable 1':
-            half.append(name)
+    half = ks.unverified({name: answer for name, answer in found.items()
+                          if answer[0] == 200}, 'version 1 usable 1')
     tap.same(f'{sentence}: all {len(done)} that were answered are there',
              lost, [])
     tap.same('... and nothing is stored by half', half, [])

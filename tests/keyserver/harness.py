@@ -384,6 +384,42 @@ class Keyserver:
         return (done.stdout or done.stderr).decode().strip()
 
 
+    def crowd(self, number):
+        """Registers so many members; returns the names of those who are."""
+        connection = self.connect()
+        names = []
+        lines = self.tool('crowd', str(number), DOMAIN).decode().splitlines()
+        for line in lines:
+            jid, digest, body = line.split('\t')
+            self.idents += 1
+            self.xmpp.prove(jid + '/x', digest, f'p{self.idents}')
+            if self.ask('POST', self.path(jid), body.encode(),
+                        connection=connection)[0] == 200:
+                names.append(jid.split('@')[0])
+        connection.close()
+        return names
+
+    def lookups(self, names):
+        """The answer to each, over one connection."""
+        connection = self.connect()
+        answers = {name: self.ask('GET', self.path(f'{name}@{DOMAIN}'),
+                                  connection=connection) for name in names}
+        connection.close()
+        return answers
+
+    def unverified(self, answers, wanted='version '):
+        """Of @answers to lookups those in which a client finds another thing
+        than what begins as @wanted, each with what it finds."""
+        note = json.loads(self.ask('GET', '/v1/server')[2])['note']
+        found = self.tool('verify-all', note, stdin=''.join(
+            f'{name}@{DOMAIN} ' + answer[2].replace('\n', ' ') + '\n'
+            for name, answer in answers.items()).encode())
+        found = found.decode().splitlines()
+        assert len(found) == len(answers), found
+        return [(name, line) for name, line in zip(answers, found)
+                if not line.startswith(wanted)]
+
+
 class Folder:
     """A scratch folder with certificates, removed at the end."""
 

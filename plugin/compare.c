@@ -109,6 +109,8 @@ look_up (XimCompare *compare, Side *side)
   side->asked = TRUE;
   compare->waiting = side;
   compare->timer = purple_timeout_add (LOOKUP_MS, too_late, compare);
+  /* Somebody waits: at once, and not when the next attempt is due. */
+  xim_peers_retry (compare->parts.peers);
   xim_peers_refresh (compare->parts.peers, side->jid, TRUE);
 }
 

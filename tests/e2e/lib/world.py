@@ -139,7 +139,7 @@ class World:
             'ASAN_OPTIONS': 'detect_leaks=1:exitcode=99:verify_asan_link_order=0'
                             ':intercept_tls_get_addr=0'
                             ':fast_unwind_on_malloc=0'
-                            ':malloc_context_size=7'
+                            ':malloc_context_size=10'
                             ':quarantine_size_mb=32',
             'UBSAN_OPTIONS': 'print_stacktrace=1:halt_on_error=1:exitcode=98',
             'LSAN_OPTIONS': f'suppressions={folder}/lsan.supp'

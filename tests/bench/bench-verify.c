@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The X-IM developers */
 /* What a client does with the bundle of a contact, as it arrives: it reads
-   and verifies it, with the proof that it is in the log, and without. */
+   and verifies it, with the proof that it is in the log. */
 
 #include "config.h"
 
@@ -40,7 +40,6 @@ verify (gpointer data, guint n)
     }
 }
 
-/* @logged: (nullable) */
 static char *
 encode (const XimBundle *bundle, const XimLogged *logged)
 {
@@ -64,11 +63,8 @@ main (void)
   g_autoptr (XimBundle) bundle = test_bundle ((TestBundle){ .devices = "a" });
   g_autoptr (XimLogged) logged = test_log_account (bundle->account, N_BEFORE);
   Work with = { encode (bundle, logged), &pin };
-  Work without = { encode (bundle, NULL), &pin };
-  BenchCandidate candidates[] = {
-    { .run = verify, .data = &with, .n = N, .every = 1 },
-    { .run = verify, .data = &without, .n = N, .every = 1 },
-  };
+  BenchCandidate candidates[]
+      = { { .run = verify, .data = &with, .n = N, .every = 1 } };
   bench_alternate (candidates, G_N_ELEMENTS (candidates), ROUNDS);
   bench_row (&(BenchRow){ .what = "a bundle read and verified with its proofs",
                           .unit = "us",
@@ -77,10 +73,6 @@ main (void)
                           .peer_name = "the most it may be",
                           .target = "<=1",
                           .is_limit = TRUE });
-  bench_row (&(BenchRow){ .what = "a bundle read and verified without the log",
-                          .unit = "us",
-                          .ours = candidates[1].median });
   g_free (with.json);
-  g_free (without.json);
   return 0;
 }

@@ -128,10 +128,12 @@ make_write (const Fill *fill, const char *jid, const XimKsAccountWrite *before,
     };
   g_autofree char *text = account.text = xim_account_encode (&account);
   xim_crypto_sha256 (&(XimPiece){ text, strlen (text) }, 1, &write->hash);
-  xim_ks_leaf_account (fill->prover, &account,
-                       before != NULL ? &before->logged : NULL, &write->logged,
-                       write->entry, &error);
+  xim_ks_leaf_begin (&write->leaf, before != NULL ? &before->logged : NULL,
+                     FALSE);
+  const XimKsLeafOf leaf = { jid, account.version, &write->leaf };
+  xim_ks_leaf_prove (fill->prover, &leaf, 1, &error);
   check (error);
+  xim_ks_leaf_account (&account, write);
   write->jid = g_strdup (jid);
   write->version = account.version;
   write->note = sign (text, devices, n);

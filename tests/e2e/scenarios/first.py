@@ -7,6 +7,7 @@ import re
 import stat
 
 from lib.check import assert_unread, exchange, texts_read, texts_sent
+from lib.process import wait_until
 from lib.scenario import scenario
 from lib.texts import IN_CLEAR, NOT_ENCRYPTED
 
@@ -47,8 +48,12 @@ def enrol_once(world):
     alice.start()
     alice.connect()
     alice.until_ready()
-    mark = alice.command('nobody@one.test', 'xim fingerprint')
-    alice.told('[0-9a-fA-F]{4}', since=mark)
+
+    def shown():  # once the own list of now has come
+        mark = alice.command('nobody@one.test', 'xim fingerprint')
+        line = alice.told('No keys of nobody', since=mark)
+        return re.search('[0-9a-fA-F]{4} [0-9a-fA-F]{4}', line['text'])
+    wait_until('the own keys are shown', shown, timeout=20, pause=0.1)
     after = place.keyserver.bundle(alice.jid)
     assert after['account'] == before['account']
     assert after['devices'] == before['devices']
